@@ -1,0 +1,75 @@
+//! Makes a component of a plugin crate.
+
+use std::sync::OnceLock;
+
+use crate::{Result, lifecycle::Plugin};
+
+#[doc(hidden)]
+#[cfg(target_family = "wasm")]
+pub use crate::wasm::{bindings, component::Component};
+
+/// Makes the crate a component: `export!(Disk: file_store)` names the plugin and its roles.
+///
+/// On targets other than wasm it only checks that the plugin has the traits of its roles.
+#[macro_export]
+macro_rules! export {
+    ($plugin:ident $(: $($role:ident),+ $(,)?)?) => {
+        const _: () = {
+            impl $crate::export::Shared for $plugin {
+                fn cell() -> &'static ::std::sync::OnceLock<Self> {
+                    static PLUGIN: ::std::sync::OnceLock<$plugin> = ::std::sync::OnceLock::new();
+                    &PLUGIN
+                }
+            }
+            $crate::export_role!(lifecycle $plugin);
+            $($($crate::export_role!($role $plugin);)+)?
+        };
+    };
+}
+
+/// One role of [`export!`].
+#[doc(hidden)]
+#[macro_export]
+#[cfg(target_family = "wasm")]
+macro_rules! export_role {
+    (lifecycle $plugin:ident) => {
+        type TenonComponent = $crate::export::Component<$plugin>;
+        $crate::export::bindings::plugin::export_plugin!(TenonComponent with_types_in $crate::export::bindings::plugin);
+    };
+    (file_store $plugin:ident) => {
+        $crate::export::bindings::file_store::export_file_store!(TenonComponent with_types_in $crate::export::bindings::file_store);
+    };
+}
+
+/// One role of [`export!`].
+#[doc(hidden)]
+#[macro_export]
+#[cfg(not(target_family = "wasm"))]
+macro_rules! export_role {
+    (lifecycle $plugin:ident) => {
+        const fn is_plugin<P: $crate::lifecycle::Plugin>() {}
+        const _: () = is_plugin::<$plugin>();
+    };
+    (file_store $plugin:ident) => {
+        const fn is_file_store<P: $crate::file_store::FileStore>() {}
+        const _: () = is_file_store::<$plugin>();
+    };
+}
+
+/// A plugin that its sandbox makes once.
+#[doc(hidden)]
+pub trait Shared: Plugin {
+    /// Where the plugin is kept.
+    fn cell() -> &'static OnceLock<Self>;
+
+    /// The plugin, made on first use.
+    fn shared() -> Result<&'static Self> {
+        if let Some(plugin) = Self::cell().get() {
+            return Ok(plugin);
+        }
+        #[cfg(feature = "tracing")]
+        crate::log::install();
+        let plugin = Self::new()?;
+        Ok(Self::cell().get_or_init(|| plugin))
+    }
+}

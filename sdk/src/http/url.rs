@@ -1,0 +1,175 @@
+//! Absolute URLs in the three parts that a request needs. No more: what a full URL library brings
+//! along is larger than most plugins.
+
+use crate::{Error, Result};
+
+/// An absolute `http` or `https` URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Url {
+    pub(crate) secure: bool,
+    /// Host and perhaps port.
+    pub(crate) authority: String,
+    /// Begins with `/`.
+    pub(crate) path_and_query: String,
+}
+
+impl Url {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let wrong = || Error::invalid("not an absolute http or https URL").about(text);
+        if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(wrong());
+        }
+        let (scheme, rest) = text.split_once("://").ok_or_else(wrong)?;
+        let secure = match scheme {
+            _ if scheme.eq_ignore_ascii_case("https") => true,
+            _ if scheme.eq_ignore_ascii_case("http") => false,
+            _ => return Err(wrong()),
+        };
+        let rest = rest.split('#').next().unwrap_or_default();
+        let end = rest.find(['/', '?']).unwrap_or(rest.len());
+        let (authority, path) = rest.split_at(end);
+        // A password in a URL would be one the plugin holds.
+        if authority.is_empty() || authority.contains(['@', '\\']) {
+            return Err(wrong());
+        }
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        Ok(Self {
+            secure,
+            authority: authority.to_ascii_lowercase(),
+            path_and_query: format!("{slash}{path}"),
+        })
+    }
+
+    /// Where a `Location` leads (RFC 3986, section 5.2).
+    pub(crate) fn join(&self, reference: &str) -> Result<Self> {
+        let bare = reference.split('#').next().unwrap_or_default();
+        let scheme_end = bare.find("://").unwrap_or(usize::MAX);
+        if scheme_end < bare.find(['/', '?']).unwrap_or(usize::MAX) {
+            return Self::parse(bare);
+        }
+        let (base, _) = self
+            .path_and_query
+            .split_once('?')
+            .unwrap_or((&self.path_and_query, ""));
+        let scheme = if self.secure { "https" } else { "http" };
+        if bare.starts_with("//") {
+            return Self::parse(&format!("{scheme}:{bare}"));
+        }
+        let path = if bare.starts_with('/') {
+            without_dots(bare)
+        } else if bare.is_empty() {
+            self.path_and_query.clone()
+        } else if bare.starts_with('?') {
+            format!("{base}{bare}")
+        } else {
+            let folder = base
+                .rfind('/')
+                .map_or("/", |slash| base.split_at(slash + 1).0);
+            without_dots(&format!("{folder}{bare}"))
+        };
+        Self::parse(&format!("{scheme}://{}{path}", self.authority))
+    }
+
+    /// Whether a credential for one is meant for the other too.
+    pub(crate) fn same_origin(&self, other: &Self) -> bool {
+        self.secure == other.secure && self.host_and_port() == other.host_and_port()
+    }
+
+    fn host_and_port(&self) -> (&str, &str) {
+        let default = if self.secure { "443" } else { "80" };
+        match self.authority.rsplit_once(':') {
+            // A colon inside brackets is part of an IPv6 address.
+            Some((host, port)) if !port.contains(']') => {
+                (host, if port.is_empty() { default } else { port })
+            }
+            _ => (&self.authority, default),
+        }
+    }
+}
+
+/// The path with `.` and `..` segments resolved; the query stays as it is.
+fn without_dots(path_and_query: &str) -> String {
+    let (path, query) = match path_and_query.find('?') {
+        Some(mark) => path_and_query.split_at(mark),
+        None => (path_and_query, ""),
+    };
+    let mut kept: Vec<&str> = Vec::new();
+    let mut folder = false;
+    for segment in path.split('/').skip(1) {
+        folder = matches!(segment, "." | "..");
+        match segment {
+            "." => {}
+            ".." => drop(kept.pop()),
+            segment => kept.push(segment),
+        }
+    }
+    let end = if folder && !kept.is_empty() { "/" } else { "" };
+    format!("/{}{end}{query}", kept.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(base: &str, reference: &str) -> String {
+        let url = Url::parse(base).unwrap().join(reference).unwrap();
+        format!(
+            "{}://{}{}",
+            if url.secure { "https" } else { "http" },
+            url.authority,
+            url.path_and_query
+        )
+    }
+
+    #[test]
+    fn parts() {
+        let url = Url::parse("HTTPS://Cloud.example:8443?x=1#top").unwrap();
+        assert_eq!(
+            (url.secure, &*url.authority, &*url.path_and_query),
+            (true, "cloud.example:8443", "/?x=1")
+        );
+    }
+
+    #[test]
+    fn wrong_ones_are_refused() {
+        for text in [
+            "",
+            "a/b",
+            "ftp://a/",
+            "http:///a",
+            "http://u:p@a/",
+            "http://a/b c",
+            "http://a/\u{e9}",
+            "http://a/\r\nx",
+        ] {
+            assert!(Url::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn locations() {
+        let base = "http://a.example/b/c/d?q";
+        for (reference, expected) in [
+            ("https://b.example/x", "https://b.example/x"),
+            ("//b.example/x", "http://b.example/x"),
+            ("/x/../y?z=http://c/", "http://a.example/y?z=http://c/"),
+            ("g", "http://a.example/b/c/g"),
+            ("../g", "http://a.example/b/g"),
+            ("../../../g", "http://a.example/g"),
+            ("./", "http://a.example/b/c/"),
+            ("?y", "http://a.example/b/c/d?y"),
+        ] {
+            assert_eq!(joined(base, reference), expected, "{reference}");
+        }
+    }
+
+    #[test]
+    fn origins() {
+        let same = |a: &str, b: &str| Url::parse(a).unwrap().same_origin(&Url::parse(b).unwrap());
+        assert!(same("http://a/", "http://A:80/x"));
+        assert!(same("https://[::1]/", "https://[::1]:443/"));
+        assert!(!same("http://a/", "https://a/"));
+        assert!(!same("http://a/", "http://a:8080/"));
+        assert!(!same("http://a/", "http://a.evil/"));
+    }
+}

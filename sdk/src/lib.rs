@@ -1,0 +1,37 @@
+//! Write connector plugins for Tenon.
+//!
+//! A plugin implements [`Plugin`](lifecycle::Plugin) and one trait for each role it plays, such as
+//! [`FileStore`](file_store::FileStore) or its short form [`ReadOnly`](file_store::ReadOnly), and
+//! ends with [`export!`]. What it needs of the world it takes from the modules named after the host's interfaces: [`http`], [`files`], [`config`],
+//! [`secret`], [`mod@log`], [`scratch`], [`call`].
+//!
+//! Compiled for `wasm32-wasip2` these modules call the host. Compiled for any other target they
+//! run over real sockets and files (`native`), so that one and the same plugin crate can be
+//! debugged, tested and measured as ordinary Rust.
+
+pub mod call;
+pub mod config;
+mod error;
+pub mod export;
+pub mod file_store;
+pub mod files;
+pub mod http;
+pub mod lifecycle;
+pub mod log;
+mod path;
+pub mod scratch;
+pub mod secret;
+pub mod transfer;
+
+#[cfg(not(target_family = "wasm"))]
+pub mod native;
+#[cfg(target_family = "wasm")]
+mod wasm;
+
+#[cfg(not(target_family = "wasm"))]
+use native as backend;
+#[cfg(target_family = "wasm")]
+use wasm as backend;
+
+pub use error::{Error, Kind, Result};
+pub use path::Path;

@@ -1,0 +1,88 @@
+//! HTTP over a blocking client whose connections the environment keeps.
+
+use std::time::Duration;
+
+use ureq::{
+    Agent, AsSendBody, Body, SendBody,
+    http::{Request, Response, request::Builder},
+};
+
+use super::{
+    environment, secret,
+    stream::{Input, ReadSource},
+};
+use crate::{
+    Error, Result,
+    http::{Payload, Wire},
+};
+
+/// Longer is a host that is not there.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client that leaves statuses and redirects to the caller, as the host does.
+pub(super) fn agent() -> Agent {
+    Agent::config_builder()
+        .allow_non_standard_methods(true)
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .timeout_connect(Some(CONNECT_TIMEOUT))
+        .build()
+        .into()
+}
+
+/// A response as the client holds it.
+pub(crate) struct Answer(Response<Body>);
+
+impl Answer {
+    pub(crate) fn status(&self) -> u16 {
+        self.0.status().as_u16()
+    }
+
+    pub(crate) fn headers(&self) -> Vec<(String, String)> {
+        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+        self.0
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
+            .collect()
+    }
+
+    pub(crate) fn into_body(self) -> Result<Input<'static>> {
+        let reader = self.0.into_body().into_reader();
+        Ok(Input::new(ReadSource::new(reader)))
+    }
+}
+
+pub(crate) fn send(wire: &Wire<'_>, payload: Payload<'_, '_>) -> Result<Answer> {
+    let scheme = if wire.url.secure { "https" } else { "http" };
+    let uri = format!(
+        "{scheme}://{}{}",
+        wire.url.authority, wire.url.path_and_query
+    );
+    let mut request = Request::builder().method(wire.method).uri(&uri);
+    for (name, value) in wire.headers {
+        request = request.header(name, secret::substitute(value));
+    }
+    match payload {
+        Payload::Empty => run(request, &uri, ()),
+        Payload::Bytes(bytes) => run(request, &uri, bytes),
+        Payload::Stream(reader) => run(request, &uri, SendBody::from_reader(reader)),
+    }
+}
+
+fn run(request: Builder, uri: &str, body: impl AsSendBody) -> Result<Answer> {
+    let request = request
+        .body(body)
+        .map_err(|error| Error::invalid(format!("a request is refused: {error}")).about(uri))?;
+    let agent = environment::with(|environment| environment.agent.clone());
+    agent.run(request).map(Answer).map_err(explain)
+}
+
+fn explain(error: ureq::Error) -> Error {
+    match error {
+        ureq::Error::Io(error) => error.into(),
+        ureq::Error::BadUri(message) => Error::invalid(message),
+        error => Error::unavailable(format!("the request failed: {error}")),
+    }
+}
