@@ -1,0 +1,34 @@
+//! What a plugin may reach, one file per capability.
+//!
+//! Every capability follows the same shape: a context that lives as long as
+//! its sandbox, a view that borrows it for one host call and implements the
+//! generated trait, and a grant that says what one connector may do with it.
+//! Nothing here knows a connector by name, nor the dispatcher above.
+
+pub mod call;
+pub mod config;
+pub mod files;
+pub mod http;
+pub mod log;
+pub mod scratch;
+pub mod secret;
+pub mod transfer;
+
+mod disk;
+mod refusal;
+
+pub use disk::Io;
+pub use refusal::{Limit, Refusal, Result};
+
+/// Everything one connector is granted. The default grants nothing.
+#[derive(Debug, Default)]
+pub struct Grants {
+    /// Hosts that may be called.
+    pub http: http::Grants,
+    /// Directories that may be used, by the name the plugin knows them by.
+    pub files: files::Grants,
+    /// Credentials, by name.
+    pub secrets: secret::Grants,
+    /// Temporary bytes outside guest memory.
+    pub scratch: Option<scratch::Grant>,
+}

@@ -1,0 +1,205 @@
+//! The call in progress: who asked, how long it may take, whether it is over.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use secrecy::SecretString;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use wasmtime::component::{HasData, Resource, ResourceTable};
+use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
+
+use super::Limit;
+use crate::bindings::call;
+
+/// Facts about one call, shared by every capability of its sandbox.
+pub struct Context {
+    /// Names the call in logs, traces and upstream requests.
+    pub request_id: String,
+    /// The connector's id.
+    pub connector: Arc<str>,
+    /// The caller's user name.
+    pub user: Option<String>,
+    /// The credential that came with the request; known to the host alone.
+    pub credential: Option<SecretString>,
+    /// W3C Trace Context `traceparent` of the call's span, sent upstream.
+    pub trace_parent: OnceLock<String>,
+    /// When the call ends at the latest.
+    pub deadline: Option<Instant>,
+    /// Bytes the caller may send.
+    pub upload_bytes_max: Option<u64>,
+    /// Bytes the plugin may answer with.
+    pub response_bytes_max: Option<u64>,
+    /// Fires when the call should end of its own accord.
+    pub cancelled: CancellationToken,
+    /// What the call has done so far.
+    pub meter: Meter,
+    /// Set when the sandbox vanished before its operation returned.
+    aborted: AtomicBool,
+    /// The first limit broken where no host call could end the sandbox.
+    broken: OnceLock<Limit>,
+}
+
+/// Counters of one call. Watched by the dispatcher's limits, reported in logs.
+#[derive(Debug, Default)]
+pub struct Meter {
+    /// Whether the answer has begun.
+    begun: AtomicBool,
+    /// Bytes of the answer that were announced and not written yet.
+    owed: AtomicU64,
+    /// Bytes moved in either direction between caller and guest.
+    moved: AtomicU64,
+    /// Bytes of log lines kept.
+    logged: AtomicU64,
+    /// Outgoing requests made.
+    requests: AtomicU64,
+}
+
+impl Context {
+    /// A call that nobody has cancelled, with nothing counted yet.
+    pub fn new(request_id: String, connector: Arc<str>) -> Self {
+        Self {
+            request_id,
+            connector,
+            user: None,
+            credential: None,
+            trace_parent: OnceLock::new(),
+            deadline: None,
+            upload_bytes_max: None,
+            response_bytes_max: None,
+            cancelled: CancellationToken::new(),
+            meter: Meter::default(),
+            aborted: AtomicBool::new(false),
+            broken: OnceLock::new(),
+        }
+    }
+
+    /// Marks every transfer of the call that has not ended yet as broken.
+    pub fn abort(&self) {
+        self.aborted.store(true, Ordering::Release);
+    }
+
+    /// Whether the sandbox vanished in mid-call.
+    pub fn is_aborted(&self) -> bool {
+        self.aborted.load(Ordering::Acquire)
+    }
+
+    /// Records a broken limit and asks the guest to end. Only the first one
+    /// counts: what follows is its consequence.
+    pub fn break_limit(&self, limit: Limit) {
+        _ = self.broken.set(limit);
+        self.cancelled.cancel();
+    }
+
+    /// The limit that was broken, whatever the operation then returned.
+    pub fn broken(&self) -> Option<&Limit> {
+        self.broken.get()
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("request_id", &self.request_id)
+            .field("connector", &self.connector)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Meter {
+    /// Notes that the answer has begun, and how long it is said to be.
+    pub fn begin(&self, size: Option<u64>) {
+        self.owed.store(size.unwrap_or_default(), Ordering::Relaxed);
+        self.begun.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the answer has begun.
+    pub fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// Notes how much of the announced answer is still to come.
+    pub fn set_owed(&self, bytes: u64) {
+        self.owed.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes of the answer that were announced and not written.
+    pub fn owed(&self) -> u64 {
+        self.owed.load(Ordering::Relaxed)
+    }
+
+    /// Counts bytes that crossed between caller and guest.
+    pub fn add_moved(&self, bytes: usize) {
+        self.moved.fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    /// Bytes that crossed between caller and guest so far.
+    pub fn moved(&self) -> u64 {
+        self.moved.load(Ordering::Relaxed)
+    }
+
+    /// Counts a log line and returns the bytes logged with it.
+    pub fn add_logged(&self, bytes: usize) -> u64 {
+        self.logged.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64
+    }
+
+    /// Counts an outgoing request and returns their number with it.
+    pub fn add_request(&self) -> u64 {
+        self.requests.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Outgoing requests made so far.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+}
+
+/// Links the interface `call`.
+#[derive(Debug)]
+pub struct Capability;
+
+impl HasData for Capability {
+    type Data<'a> = View<'a>;
+}
+
+/// Borrow of a sandbox's state for one host call.
+#[derive(Debug)]
+pub struct View<'a> {
+    /// The call in progress.
+    pub context: &'a Arc<Context>,
+    /// Where pollables live.
+    pub table: &'a mut ResourceTable,
+}
+
+impl call::Host for View<'_> {
+    fn current(&mut self) -> wasmtime::Result<call::Context> {
+        let remaining = self.context.deadline.map_or(u64::MAX, |at| {
+            millis(at.saturating_duration_since(Instant::now()))
+        });
+        Ok(call::Context {
+            request_id: self.context.request_id.clone(),
+            connector: self.context.connector.to_string(),
+            user: self.context.user.clone(),
+            remaining_ms: remaining,
+        })
+    }
+
+    fn cancelled(&mut self) -> wasmtime::Result<Resource<DynPollable>> {
+        let cancelled = self.table.push(Cancelled(self.context.cancelled.clone()))?;
+        subscribe(self.table, cancelled)
+    }
+}
+
+fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+struct Cancelled(CancellationToken);
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for Cancelled {
+    async fn ready(&mut self) {
+        self.0.cancelled().await;
+    }
+}

@@ -1,0 +1,135 @@
+//! One granted directory.
+
+use std::io;
+use std::path::Path;
+
+use cap_std::fs::{Dir, Metadata, MetadataExt as _, OpenOptions, OpenOptionsExt as _};
+use rustix::fs::OFlags;
+
+use super::failure::refusal;
+use crate::bindings::files::Status;
+use crate::capability::disk::{Io, Reader};
+use crate::capability::{Refusal, Result};
+
+/// What a connector may do in a root.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Access {
+    /// List and read.
+    #[default]
+    ReadOnly,
+    /// Also write and remove.
+    ReadWrite,
+}
+
+/// A directory, open from the time the configuration was read.
+#[derive(Debug)]
+pub struct Root {
+    dir: Dir,
+    access: Access,
+    io: Io,
+}
+
+impl Root {
+    /// Opens a directory of the host.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] when there is no such directory.
+    pub fn open(path: &Path, access: Access, io: Io) -> io::Result<Self> {
+        let dir = Dir::open_ambient_dir(path, cap_std::ambient_authority())?;
+        Ok(Self { dir, access, io })
+    }
+
+    pub(super) fn access(&self) -> Access {
+        self.access
+    }
+
+    pub(super) fn io(&self) -> Io {
+        self.io
+    }
+
+    pub(super) fn dir(&self) -> &Dir {
+        &self.dir
+    }
+
+    pub(super) fn stat(&self, path: &str) -> Result<Status> {
+        let metadata = self.io.run(|| self.dir.metadata(beneath(path)));
+        let metadata = metadata.map_err(|error| refusal(&error, path))?;
+        status(&metadata).ok_or_else(|| special(path))
+    }
+
+    /// A file's status, and its bytes from `offset` on.
+    pub(super) fn read(&self, path: &str, offset: u64) -> Result<(Status, Reader<std::fs::File>)> {
+        let (file, metadata) = self
+            .io
+            .run(|| self.open_file(path))
+            .map_err(|error| refusal(&error, path))?;
+        let status = status(&metadata).ok_or_else(|| special(path))?;
+        if status.folder {
+            return Err(Refusal::conflict("a folder, not a file", path));
+        }
+        if offset > status.size {
+            return Err(Refusal::invalid("past the end of the file", "offset"));
+        }
+        let stream = Reader::new(file, offset, status.size, self.io);
+        Ok((status, stream))
+    }
+
+    fn open_file(&self, path: &str) -> io::Result<(std::fs::File, Metadata)> {
+        let mut options = OpenOptions::new();
+        options.read(true);
+        // A pipe would otherwise hold the thread until somebody writes to it.
+        options.custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+        let file = self.dir.open_with(beneath(path), &options)?;
+        let metadata = file.metadata()?;
+        Ok((file.into_std(), metadata))
+    }
+
+    /// Removes a file, a link itself, or a folder with all that is in it.
+    pub(super) fn remove(&self, path: &str) -> Result<()> {
+        if path.split('/').all(|part| matches!(part, "" | ".")) {
+            return Err(Refusal::denied("the root itself stays", path));
+        }
+        // However slow the disk: a folder may hold any number of files.
+        Io::Offload
+            .run(|| {
+                if self.dir.symlink_metadata(path)?.is_dir() {
+                    self.dir.remove_dir_all(path)
+                } else {
+                    self.dir.remove_file(path)
+                }
+            })
+            .map_err(|error| refusal(&error, path))
+    }
+}
+
+/// The empty path is the root; the kernel wants a name for it.
+pub(super) fn beneath(path: &str) -> &str {
+    if path.is_empty() { "." } else { path }
+}
+
+/// `None` for what is neither file nor folder.
+pub(super) fn status(metadata: &Metadata) -> Option<Status> {
+    let folder = metadata.is_dir();
+    (folder || metadata.is_file()).then(|| Status {
+        folder,
+        size: if folder { 0 } else { metadata.len() },
+        etag: etag(metadata),
+    })
+}
+
+/// Time, size and identity: a rewritten file differs in the first, a replaced
+/// one in the last, even within one tick of the file system's clock.
+fn etag(metadata: &Metadata) -> String {
+    format!(
+        "{:x}.{:08x}-{:x}-{:x}",
+        metadata.mtime(),
+        metadata.mtime_nsec(),
+        metadata.len(),
+        metadata.ino()
+    )
+}
+
+fn special(path: &str) -> Refusal {
+    Refusal::invalid("neither a file nor a folder", path)
+}

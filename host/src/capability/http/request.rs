@@ -1,0 +1,126 @@
+//! What a request must pass before it leaves, and what is put into it.
+
+use std::sync::Arc;
+
+use http::header::{self, HeaderName, HeaderValue};
+use http::{HeaderMap, Method, Uri, request};
+use secrecy::SecretString;
+use wasmtime_wasi_http::Error;
+
+use super::grant::{Grant, matching};
+use super::origin::literal_address;
+use crate::capability::call::Context;
+use crate::capability::{Grants, secret};
+
+/// Largest body in which placeholders are replaced: enough for a login
+/// request. Larger ones, and those of unknown length, pass as they are.
+const SUBSTITUTED_BYTES_MAX: u64 = 64 * 1024;
+
+const USER_AGENT: HeaderValue =
+    HeaderValue::from_static(concat!("tenon/", env!("CARGO_PKG_VERSION")));
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// The grant that covers a request.
+pub(super) fn granted<'a>(
+    grants: &'a [Arc<Grant>],
+    parts: &request::Parts,
+) -> Result<&'a Arc<Grant>, Error> {
+    // A tunnel would leave the grants behind, and an answer to TRACE repeats
+    // the credentials that were put into the request.
+    if matches!(parts.method, Method::CONNECT | Method::TRACE) {
+        return Err(Error::HttpRequestMethodInvalid);
+    }
+    if has_user(&parts.uri) {
+        return Err(Error::HttpRequestUriInvalid);
+    }
+    let grant = matching(grants, &parts.uri).ok_or(Error::HttpRequestDenied)?;
+    if literal_address(&parts.uri).is_some_and(|address| !grant.addresses.allows(address)) {
+        return Err(Error::DestinationIpProhibited);
+    }
+    Ok(grant)
+}
+
+/// Credentials belong into grants, and the part of an authority before `@`
+/// is what URL confusions are made of.
+fn has_user(uri: &Uri) -> bool {
+    uri.authority()
+        .is_none_or(|authority| authority.as_str().contains('@'))
+}
+
+/// Says who sends a request and for which call, where the guest does not.
+pub(super) fn identify(headers: &mut HeaderMap, context: &Context) {
+    headers.entry(header::USER_AGENT).or_insert(USER_AGENT);
+    if let Ok(id) = HeaderValue::from_str(&context.request_id) {
+        headers.entry(REQUEST_ID).or_insert(id);
+    }
+    let trace = context.trace_parent.get();
+    if let Some(Ok(trace)) = trace.map(|trace| HeaderValue::from_str(trace)) {
+        headers.entry(TRACE_PARENT).or_insert(trace);
+    }
+}
+
+/// Puts the credentials that one grant lists in the place of placeholders.
+pub(super) struct Substitution {
+    pub(super) grants: Arc<Grants>,
+    pub(super) context: Arc<Context>,
+    pub(super) placeholders: secret::Placeholders,
+    /// Of the request at hand.
+    pub(super) grant: Arc<Grant>,
+}
+
+impl Substitution {
+    /// Replaces what a header's values hold.
+    pub(super) fn headers(&self, headers: &mut HeaderMap) -> Result<(), Error> {
+        if self.placeholders.is_empty() {
+            return Ok(());
+        }
+        for value in headers.values_mut() {
+            if let Some(text) = self.text(value.as_bytes())? {
+                // A credential with a line break in it would add headers.
+                *value = HeaderValue::from_bytes(&text).map_err(|_| Error::HttpRequestDenied)?;
+                value.set_sensitive(true);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a body of this length is looked into.
+    pub(super) fn covers_body(&self, length: Option<u64>) -> bool {
+        let small = length.is_some_and(|length| (1..=SUBSTITUTED_BYTES_MAX).contains(&length));
+        small && !self.placeholders.is_empty()
+    }
+
+    /// The text with credentials in place; `None` when there is nothing to
+    /// replace.
+    pub(super) fn text(&self, text: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let replaced = self
+            .placeholders
+            .substitute(text, |name| self.credential(name));
+        replaced.map_err(|name| {
+            tracing::info!(
+                connector = %self.context.connector,
+                request_id = self.context.request_id,
+                origin = %self.grant.origin,
+                credential = name,
+                "request refused: the credential is not granted here, or too long"
+            );
+            Error::HttpRequestDenied
+        })
+    }
+
+    fn credential(&self, name: &str) -> Option<SecretString> {
+        let template = self.grant.credentials.get(name)?;
+        template.render(&self.grants.secrets, &self.context)
+    }
+}
+
+/// The length that a guest has announced. The library has checked its form.
+pub(super) fn announced_length(headers: &HeaderMap) -> Option<u64> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}

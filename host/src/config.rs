@@ -1,0 +1,157 @@
+//! The configuration directory, read and checked as a whole.
+//!
+//! ```text
+//! host.toml               listeners, telemetry, engine, defaults
+//! connectors/<name>.toml  one configured plugin each
+//! tenants/<name>.toml     what a tenant's connectors share
+//! ```
+//!
+//! A raw form becomes a checked one, in the types of the modules that use it.
+//! Everything that is wrong is reported at once, with file, line and key, and
+//! nothing binds, connects or compiles before all of it has passed. Only the
+//! composition root knows this module.
+
+mod claims;
+mod component;
+mod connector;
+mod grants;
+mod host;
+mod limits;
+mod problem;
+mod secret;
+mod source;
+mod text;
+
+pub use connector::{Connector, Frontend, Rds};
+pub use host::Host;
+pub use problem::{Problem, Problems};
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use self::claims::Claims;
+use self::problem::Report;
+use self::source::{Environment, Reading, Section};
+use crate::limits::TenantLimits;
+
+const HOST_FILE: &str = "host.toml";
+
+/// A configuration that has passed every check.
+#[derive(Debug)]
+pub struct Config {
+    /// Where it was read from.
+    pub directory: PathBuf,
+    /// Settings of the process.
+    pub host: Host,
+    /// All connectors, by the names of their files.
+    pub connectors: Vec<Connector>,
+    /// Limits of tenants, by name.
+    pub tenants: BTreeMap<String, TenantLimits>,
+    /// Directories in which a changed file may change all this.
+    pub watched: BTreeSet<PathBuf>,
+}
+
+impl Config {
+    /// Reads and checks a configuration directory.
+    ///
+    /// # Errors
+    ///
+    /// [`Problems`]: everything that is wrong with it.
+    pub fn load(directory: &Path) -> Result<Self, Problems> {
+        Self::load_in(directory, &|name| std::env::var(name).ok())
+    }
+
+    /// The same in another environment than the process's.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Config::load`].
+    pub fn load_in(directory: &Path, environment: Environment<'_>) -> Result<Self, Problems> {
+        let report = Report::default();
+        let folders = ["", "connectors", "tenants"].map(|folder| directory.join(folder));
+        let watched = RefCell::new(BTreeSet::from(folders));
+        let config = read(Reading {
+            directory,
+            environment,
+            report: &report,
+            watched: &watched,
+        });
+        let config = config.map(|config| Self {
+            watched: watched.into_inner(),
+            ..config
+        });
+        report.conclude(config)
+    }
+}
+
+fn read(reading: Reading<'_>) -> Option<Config> {
+    let host = read_file(reading, HOST_FILE)
+        .and_then(|text| Host::read(Section::of_file(reading, HOST_FILE, &text)));
+    let mut tenants = BTreeMap::new();
+    for (name, file, text) in read_files(reading, "tenants") {
+        let mut section = Section::of_file(reading, &file, &text);
+        if connector::is_label(&name) {
+            let limits = limits::of_tenant(section.section("limits"));
+            tenants.insert(name, limits);
+        } else {
+            section
+                .place
+                .problem(format_args!("`{name}` is no name for a tenant"));
+        }
+    }
+    let own = host.iter().flat_map(|host| [host.rds, host.admin]);
+    let mut claims = Claims::new(tenants, own);
+    let mut connectors = Vec::new();
+    for (stem, file, text) in read_files(reading, "connectors") {
+        let section = Section::of_file(reading, &file, &text);
+        connectors.extend(Connector::read(section, &stem, host.as_ref(), &mut claims));
+    }
+    Some(Config {
+        directory: reading.directory.to_owned(),
+        host: host?,
+        connectors,
+        tenants: claims.into_tenants(),
+        watched: BTreeSet::new(),
+    })
+}
+
+fn read_file(reading: Reading<'_>, file: &str) -> Option<String> {
+    let read = fs::read_to_string(reading.path(file));
+    read.map_err(|error| reading.problem(file, error)).ok()
+}
+
+/// Stem, path and text of every `.toml` in a folder, in order of their names.
+/// A missing folder is an empty one.
+fn read_files(reading: Reading<'_>, folder: &str) -> Vec<(String, String, String)> {
+    let mut names = match list(&reading.path(folder)) {
+        Ok(names) => names,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => {
+            reading.problem(folder, error);
+            return Vec::new();
+        }
+    };
+    names.sort();
+    let read = |name: String| {
+        // Names with a dot in front are editors' and Kubernetes' own.
+        let stem = name
+            .strip_suffix(".toml")
+            .filter(|stem| !stem.starts_with('.'))?;
+        let file = format!("{folder}/{name}");
+        let text = read_file(reading, &file)?;
+        Some((stem.to_owned(), file, text))
+    };
+    names.into_iter().filter_map(read).collect()
+}
+
+fn list(folder: &Path) -> io::Result<Vec<String>> {
+    fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! What only one connector may have: its id, a `Host`, a listener.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
+use std::hash::Hash;
+use std::net::SocketAddr;
+
+use super::source::Place;
+use crate::dispatch::ConnectorId;
+use crate::limits::TenantLimits;
+
+/// Who has what, over all files.
+#[derive(Debug)]
+pub(super) struct Claims {
+    ids: HashMap<ConnectorId, String>,
+    hosts: HashMap<String, String>,
+    listeners: HashMap<SocketAddr, String>,
+    tenants: BTreeMap<String, TenantLimits>,
+}
+
+impl Claims {
+    /// Nothing is taken but the host's own listeners.
+    pub(super) fn new(
+        tenants: BTreeMap<String, TenantLimits>,
+        listeners: impl IntoIterator<Item = SocketAddr>,
+    ) -> Self {
+        let own = |address| (address, "host.toml".to_owned());
+        Self {
+            ids: HashMap::new(),
+            hosts: HashMap::new(),
+            listeners: listeners.into_iter().map(own).collect(),
+            tenants,
+        }
+    }
+
+    pub(super) fn is_tenant(&self, name: &str) -> bool {
+        self.tenants.contains_key(name)
+    }
+
+    /// A connector's id, which stands in the path.
+    pub(super) fn id(&mut self, place: &Place<'_>, id: &ConnectorId) -> bool {
+        claim(&mut self.ids, place, id.clone(), "connector")
+    }
+
+    /// A value of the `Host` header.
+    pub(super) fn host(&mut self, place: &Place<'_>, host: &str) -> bool {
+        claim(&mut self.hosts, place, host.to_owned(), "Host")
+    }
+
+    /// An address to listen on.
+    pub(super) fn listener(&mut self, place: &Place<'_>, address: SocketAddr) -> bool {
+        // Port 0 is a new port each time.
+        address.port() == 0 || claim(&mut self.listeners, place, address, "listener")
+    }
+
+    /// The tenants' limits, by name.
+    pub(super) fn into_tenants(self) -> BTreeMap<String, TenantLimits> {
+        self.tenants
+    }
+}
+
+fn claim<T: Eq + Hash + Display>(
+    taken: &mut HashMap<T, String>,
+    place: &Place<'_>,
+    thing: T,
+    kind: &str,
+) -> bool {
+    if let Some(owner) = taken.get(&thing) {
+        place.problem(format_args!("{kind} `{thing}` is taken by {owner}"));
+        return false;
+    }
+    taken.insert(thing, place.file().to_owned());
+    true
+}

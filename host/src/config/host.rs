@@ -1,0 +1,263 @@
+//! `host.toml`: what holds for the process as a whole.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use toml::de::DeValue;
+
+use super::limits;
+use super::source::{Entry, Reading, Section};
+use crate::capability::http::{self, Certificates, ClientOptions, Proxy};
+use crate::limits::Limits;
+use crate::plugin::EngineConfig;
+use crate::telemetry;
+
+const RDS_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+const ADMIN_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
+/// Holds two of the largest files that RDS moves.
+const SPOOL_BYTES_MAX: u64 = 4 << 30;
+/// What orchestrators commonly allow between SIGTERM and SIGKILL.
+const DRAIN_TIMEOUT_MS: u64 = 30_000;
+
+/// Settings of the process.
+#[derive(Debug, Clone)]
+pub struct Host {
+    /// Where all `rds` connectors are served.
+    pub rds: SocketAddr,
+    /// Where health and metrics are served.
+    pub admin: SocketAddr,
+    /// Logs and traces.
+    pub telemetry: telemetry::Config,
+    /// Where `plugin = "name"` is looked up.
+    pub plugins: PathBuf,
+    /// Where compiled plugins are kept.
+    pub cache: PathBuf,
+    /// Where guests' scratch files and waiting uploads live.
+    pub scratch: PathBuf,
+    /// Bytes of uploads that may wait for their destination to be known.
+    pub spool_bytes_max: u64,
+    /// What sandboxes run on.
+    pub engine: EngineConfig,
+    /// Threads that run calls.
+    pub worker_threads: usize,
+    /// How long calls may go on once the host was told to stop.
+    pub drain_timeout: Duration,
+    /// How connectors reach other hosts.
+    pub http: ClientOptions,
+    /// Limits of a connector that sets none.
+    pub limits: Limits,
+}
+
+impl Host {
+    pub(super) fn read(mut file: Section<'_>) -> Option<Self> {
+        let reading = file.place.reading;
+        let plugins = plugins(&mut file, reading);
+        let (engine, worker_threads) = engine(&mut file);
+        let (rds, spool_bytes_max) = rds(&mut file);
+        let host = Self {
+            rds,
+            spool_bytes_max,
+            admin: listen(file.section("admin").as_mut()).unwrap_or(ADMIN_ADDRESS),
+            telemetry: telemetry(&mut file),
+            scratch: scratch(&mut file, reading),
+            drain_timeout: drain_timeout(&mut file),
+            http: http(&mut file, reading),
+            limits: limits::of_connector(file.section("limits"), &Limits::default()),
+            plugins: plugins.0,
+            cache: plugins.1?,
+            engine,
+            worker_threads,
+        };
+        if host.rds == host.admin && host.rds.port() != 0 {
+            file.place.problem("rds and admin share a listener");
+        }
+        reading.watch(&host.plugins);
+        Some(host)
+    }
+
+    /// What differs in `new` and cannot change while the host runs.
+    pub fn needs_restart(&self, new: &Self) -> Vec<&'static str> {
+        let shown = |settings: &dyn std::fmt::Debug| format!("{settings:?}");
+        let differs = [
+            ("rds.listen", self.rds != new.rds),
+            (
+                "rds.spool_bytes_max",
+                self.spool_bytes_max != new.spool_bytes_max,
+            ),
+            ("admin.listen", self.admin != new.admin),
+            ("telemetry", shown(&self.telemetry) != shown(&new.telemetry)),
+            ("plugins.cache", self.cache != new.cache),
+            ("engine", shown(&self.engine) != shown(&new.engine)),
+            (
+                "engine.worker_threads",
+                self.worker_threads != new.worker_threads,
+            ),
+        ];
+        let differs = differs.into_iter().filter(|(_, differs)| *differs);
+        differs.map(|(key, _)| key).collect()
+    }
+
+    /// Puts back what the running host keeps until it is restarted.
+    pub fn keep_until_restart(&mut self, running: Self) {
+        self.rds = running.rds;
+        self.spool_bytes_max = running.spool_bytes_max;
+        self.admin = running.admin;
+        self.telemetry = running.telemetry;
+        self.cache = running.cache;
+        self.engine = running.engine;
+        self.worker_threads = running.worker_threads;
+    }
+}
+
+fn rds(file: &mut Section<'_>) -> (SocketAddr, u64) {
+    let mut section = file.section("rds");
+    let listen = listen(section.as_mut()).unwrap_or(RDS_ADDRESS);
+    let mut spool_bytes_max = SPOOL_BYTES_MAX;
+    if let Some(section) = &mut section {
+        section.set("spool_bytes_max", &mut spool_bytes_max);
+    }
+    (listen, spool_bytes_max)
+}
+
+fn listen(section: Option<&mut Section<'_>>) -> Option<SocketAddr> {
+    section?.form("listen")
+}
+
+fn telemetry(file: &mut Section<'_>) -> telemetry::Config {
+    let mut config = telemetry::Config::default();
+    let Some(mut section) = file.section("telemetry") else {
+        return config;
+    };
+    if let Some(log) = section.form("log") {
+        config.log = log;
+    }
+    if let Some(format) = section.form("format") {
+        config.format = format;
+    }
+    if let Some(mut otlp) = section.section("otlp") {
+        config.otlp = otlp.form("endpoint");
+    }
+    config
+}
+
+fn plugins(file: &mut Section<'_>, reading: Reading<'_>) -> (PathBuf, Option<PathBuf>) {
+    let mut section = file.section("plugins");
+    let mut text = |key| section.as_mut().and_then(|section| section.text(key));
+    let directory = text("directory").unwrap_or_else(|| "plugins".to_owned());
+    let cache = match text("cache").filter(|path| !path.is_empty()) {
+        Some(path) => Some(reading.path(&path)),
+        None => state_directory(reading).map(|state| state.join("cache")),
+    };
+    if cache.is_none() {
+        let message =
+            "plugins.cache: missing, and neither STATE_DIRECTORY, XDG_STATE_HOME nor HOME is set";
+        reading.problem("host.toml", message);
+    }
+    (reading.path(&directory), cache)
+}
+
+/// Where a service, or else a user's program, keeps what outlives it.
+fn state_directory(reading: Reading<'_>) -> Option<PathBuf> {
+    let variable = |name| reading.variable(name).map(PathBuf::from);
+    variable("STATE_DIRECTORY")
+        .or_else(|| Some(variable("XDG_STATE_HOME")?.join("tenon")))
+        .or_else(|| Some(variable("HOME")?.join(".local/state/tenon")))
+}
+
+fn engine(file: &mut Section<'_>) -> (EngineConfig, usize) {
+    let mut engine = EngineConfig::default();
+    let mut threads = std::thread::available_parallelism().map_or(1, usize::from);
+    if let Some(mut section) = file.section("engine") {
+        section.set("sandboxes_max", &mut engine.sandboxes_max);
+        section.set("worker_threads", &mut threads);
+        if let Some(tick_ms) = section.count("tick_ms") {
+            engine.tick = Duration::from_millis(tick_ms);
+        }
+    }
+    (engine, threads)
+}
+
+fn scratch(file: &mut Section<'_>, reading: Reading<'_>) -> PathBuf {
+    let Some(mut section) = file.section("scratch") else {
+        return std::env::temp_dir();
+    };
+    let Some(entry) = section.take("directory") else {
+        return std::env::temp_dir();
+    };
+    let place = entry.place.clone();
+    let path = entry
+        .text()
+        .map(|path| reading.path(&path))
+        .unwrap_or_default();
+    if !path.is_dir() {
+        place.problem(format_args!("no directory {}", path.display()));
+    }
+    path
+}
+
+fn drain_timeout(file: &mut Section<'_>) -> Duration {
+    let mut timeout_ms = DRAIN_TIMEOUT_MS;
+    if let Some(mut section) = file.section("drain") {
+        section.set("timeout_ms", &mut timeout_ms);
+    }
+    Duration::from_millis(timeout_ms)
+}
+
+fn http(file: &mut Section<'_>, reading: Reading<'_>) -> ClientOptions {
+    let mut options = ClientOptions {
+        proxy: Proxy::from_variables(reading.environment),
+        ..ClientOptions::default()
+    };
+    let Some(mut section) = file.section("http") else {
+        return options;
+    };
+    if let Some(entry) = section.take("proxy") {
+        let place = entry.place.clone();
+        match entry.text().as_deref() {
+            None | Some("environment") => {}
+            Some("none") => options.proxy = Proxy::none(),
+            Some(_) => place.problem("expected `environment` or `none`"),
+        }
+    }
+    options.certificates = certificates(&mut section, reading);
+    if let Some(verify) = section.take("verify_tls").and_then(boolean) {
+        options.verify_tls = verify;
+    }
+    // Builds a client once, so that settings nobody can use show up here.
+    section.place.check(http::Grants::new(Vec::new(), &options));
+    options
+}
+
+fn certificates(section: &mut Section<'_>, reading: Reading<'_>) -> Certificates {
+    let mut certificates = Certificates::default();
+    if let Some(only) = section.get("ca_only") {
+        certificates.only_extra = only;
+    }
+    if let Some(entry) = section.take("ca") {
+        let place = entry.place.clone();
+        let path = entry.text().filter(|path| !path.is_empty());
+        if let Some(path) = path.map(|path| reading.path(&path)) {
+            reading.watch(path.parent().unwrap_or(&path));
+            let read = std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()));
+            certificates.extra = place.check(read).unwrap_or_default();
+        }
+    }
+    certificates
+}
+
+/// A boolean, also in the spellings that deployment charts use.
+fn boolean(entry: Entry<'_>) -> Option<bool> {
+    if let DeValue::Boolean(value) = entry.value() {
+        return Some(*value);
+    }
+    let place = entry.place.clone();
+    match entry.text()?.as_str() {
+        "True" | "true" => Some(true),
+        "False" | "false" => Some(false),
+        _ => {
+            place.problem("expected true or false");
+            None
+        }
+    }
+}

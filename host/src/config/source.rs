@@ -1,0 +1,307 @@
+//! The raw form: a TOML file, read section by section.
+//!
+//! A deserialiser stops at the first key it does not know. Here every key is
+//! asked for by name, each wrong value is noted where it stands, and a section
+//! that goes out of use reports the keys that nobody asked for, so that one
+//! run shows everything there is to mend.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use super::problem::{Problem, Report};
+
+/// Looks up an environment variable.
+pub(super) type Environment<'c> = &'c dyn Fn(&str) -> Option<String>;
+
+/// What reading needs besides the text.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'c> {
+    pub(super) directory: &'c Path,
+    pub(super) environment: Environment<'c>,
+    pub(super) report: &'c Report,
+    pub(super) watched: &'c RefCell<BTreeSet<PathBuf>>,
+}
+
+impl Reading<'_> {
+    /// A variable that says something. Deployment charts pass empty strings
+    /// for what was left out.
+    pub(super) fn variable(&self, name: &str) -> Option<String> {
+        (self.environment)(name).filter(|value| !value.is_empty())
+    }
+
+    /// A path of the configuration, relative to its directory.
+    pub(super) fn path(&self, path: &str) -> PathBuf {
+        self.directory.join(path)
+    }
+
+    /// Notes a directory whose files the configuration depends on.
+    pub(super) fn watch(&self, directory: &Path) {
+        self.watched.borrow_mut().insert(directory.to_owned());
+    }
+
+    /// Notes a problem of a file as such.
+    pub(super) fn problem(&self, file: &str, message: impl Display) {
+        self.report.add(Problem {
+            file: file.to_owned(),
+            line: None,
+            key: String::new(),
+            message: message.to_string(),
+        });
+    }
+}
+
+/// Where a value stands.
+#[derive(Clone)]
+pub(super) struct Place<'c> {
+    pub(super) reading: Reading<'c>,
+    file: &'c str,
+    text: &'c str,
+    key: String,
+    offset: usize,
+}
+
+impl<'c> Place<'c> {
+    /// Path of the file below the configuration directory.
+    pub(super) fn file(&self) -> &'c str {
+        self.file
+    }
+
+    fn line(&self) -> usize {
+        let before = self.text.get(..self.offset).unwrap_or(self.text);
+        1 + before.matches('\n').count()
+    }
+
+    fn below(&self, key: &str, offset: usize) -> Self {
+        let key = match self.key.as_str() {
+            "" => key.to_owned(),
+            path => format!("{path}.{key}"),
+        };
+        Self {
+            key,
+            offset,
+            ..self.clone()
+        }
+    }
+
+    fn item(&self, index: usize, offset: usize) -> Self {
+        let key = format!("{}[{index}]", self.key);
+        Self {
+            key,
+            offset,
+            ..self.clone()
+        }
+    }
+
+    /// Notes a problem of the value.
+    pub(super) fn problem(&self, message: impl Display) {
+        self.reading.report.add(Problem {
+            file: self.file.to_owned(),
+            line: Some(self.line()),
+            key: self.key.clone(),
+            message: message.to_string(),
+        });
+    }
+
+    /// The value, unless there is something wrong with it.
+    pub(super) fn check<T, E: Display>(&self, result: Result<T, E>) -> Option<T> {
+        result.map_err(|error| self.problem(error)).ok()
+    }
+}
+
+/// A value and where it stands.
+pub(super) struct Entry<'c> {
+    pub(super) place: Place<'c>,
+    value: Spanned<DeValue<'c>>,
+}
+
+impl<'c> Entry<'c> {
+    pub(super) fn value(&self) -> &DeValue<'c> {
+        self.value.get_ref()
+    }
+
+    /// The value as a type that serde knows.
+    pub(super) fn parse<T: DeserializeOwned>(self) -> Option<T> {
+        let parsed = T::deserialize(ValueDeserializer::from(self.value));
+        self.place
+            .check(parsed.map_err(|error| error.message().to_owned()))
+    }
+
+    /// The value as a section of its own.
+    pub(super) fn section(self) -> Option<Section<'c>> {
+        match self.value.into_inner() {
+            DeValue::Table(table) => Some(Section::new(self.place, table)),
+            other => {
+                self.place
+                    .problem(format_args!("expected a table, not {}", kind(&other)));
+                None
+            }
+        }
+    }
+
+    /// The value's items.
+    pub(super) fn items(self) -> Vec<Self> {
+        match self.value.into_inner() {
+            DeValue::Array(items) => {
+                let items = items.into_iter().enumerate();
+                let entry = |(index, value): (usize, Spanned<DeValue<'c>>)| Self {
+                    place: self.place.item(index, value.span().start),
+                    value,
+                };
+                items.map(entry).collect()
+            }
+            other => {
+                self.place
+                    .problem(format_args!("expected an array, not {}", kind(&other)));
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// A value's type, never the value: it may be a secret at the wrong place.
+pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
+    value.type_str()
+}
+
+/// A table whose keys are asked for one by one.
+pub(super) struct Section<'c> {
+    pub(super) place: Place<'c>,
+    entries: BTreeMap<String, Entry<'c>>,
+    known: Vec<&'static str>,
+}
+
+impl<'c> Section<'c> {
+    /// The outermost table of a file. Syntax errors are noted, and what could
+    /// be read is still checked.
+    pub(super) fn of_file(reading: Reading<'c>, file: &'c str, text: &'c str) -> Self {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        let key = String::new();
+        let place = Place {
+            reading,
+            file,
+            text,
+            key,
+            offset: 0,
+        };
+        for error in errors {
+            let offset = error.span().map_or(0, |span| span.start);
+            Place {
+                offset,
+                ..place.clone()
+            }
+            .problem(error.message());
+        }
+        Self::new(place, table.into_inner())
+    }
+
+    fn new(place: Place<'c>, table: DeTable<'c>) -> Self {
+        let entry = |(key, value): (Spanned<Cow<'c, str>>, Spanned<DeValue<'c>>)| {
+            let place = place.below(key.get_ref(), key.span().start);
+            (key.into_inner().into_owned(), Entry { place, value })
+        };
+        let entries = table.into_iter().map(entry).collect();
+        Self {
+            place,
+            entries,
+            known: Vec::new(),
+        }
+    }
+
+    /// The entry of a key, if there is one.
+    pub(super) fn take(&mut self, key: &'static str) -> Option<Entry<'c>> {
+        self.known.push(key);
+        self.entries.remove(key)
+    }
+
+    /// The entries of all keys, whatever they are called.
+    pub(super) fn take_all(&mut self) -> BTreeMap<String, Entry<'c>> {
+        std::mem::take(&mut self.entries)
+    }
+
+    /// Notes a key as missing when it is.
+    pub(super) fn require(&self, key: &'static str) {
+        if !self.entries.contains_key(key) {
+            self.missing(key);
+        }
+    }
+
+    /// Notes that a key is missing.
+    pub(super) fn missing(&self, key: &'static str) {
+        self.place.below(key, self.place.offset).problem("missing");
+    }
+
+    /// Any value that serde can read.
+    pub(super) fn get<T: DeserializeOwned>(&mut self, key: &'static str) -> Option<T> {
+        self.take(key)?.parse()
+    }
+
+    /// The section of a key, if there is one.
+    pub(super) fn section(&mut self, key: &'static str) -> Option<Section<'c>> {
+        self.take(key)?.section()
+    }
+
+    /// The sections of a key that repeats.
+    pub(super) fn sections(&mut self, key: &'static str) -> Vec<Section<'c>> {
+        let items = self.take(key).map(Entry::items).unwrap_or_default();
+        items.into_iter().filter_map(Entry::section).collect()
+    }
+
+    /// A count of something; none is no limit that anybody could want.
+    pub(super) fn count<T: TryFrom<u64>>(&mut self, key: &'static str) -> Option<T> {
+        let entry = self.take(key)?;
+        let place = entry.place.clone();
+        match entry.parse::<u64>()? {
+            0 => {
+                place.problem("must be at least 1");
+                None
+            }
+            count => place.check(T::try_from(count).map_err(|_| "too large")),
+        }
+    }
+
+    /// Sets a count, unless the key is left out.
+    pub(super) fn set<T: TryFrom<u64>>(&mut self, key: &'static str, into: &mut T) {
+        if let Some(count) = self.count(key) {
+            *into = count;
+        }
+    }
+
+    /// Sets a count that may also be without limit, unless left out.
+    pub(super) fn set_some<T: TryFrom<u64>>(&mut self, key: &'static str, into: &mut Option<T>) {
+        if let Some(count) = self.count(key) {
+            *into = Some(count);
+        }
+    }
+
+    /// A text, or the variable it refers to.
+    pub(super) fn text(&mut self, key: &'static str) -> Option<String> {
+        self.take(key)?.text()
+    }
+
+    /// A text of some form. An empty one counts as left out.
+    pub(super) fn form<T: FromStr<Err: Display>>(&mut self, key: &'static str) -> Option<T> {
+        let entry = self.take(key)?;
+        let place = entry.place.clone();
+        let text = entry.text().filter(|text| !text.is_empty())?;
+        place.check(text.parse())
+    }
+}
+
+impl Drop for Section<'_> {
+    fn drop(&mut self) {
+        for entry in self.entries.values() {
+            let known = self.known.join("`, `");
+            entry
+                .place
+                .problem(format_args!("unknown key; known here: `{known}`"));
+        }
+    }
+}

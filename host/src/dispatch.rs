@@ -1,0 +1,170 @@
+//! The only door to a component.
+//!
+//! A call names a connector and an operation. Here it is resolved, admitted or
+//! refused, run in a task of its own under the connector's limits, and its
+//! failure sorted into one of twelve outcomes. This module knows no transport
+//! and no external system.
+
+mod admission;
+mod call;
+mod connector;
+mod error;
+mod operation;
+mod run;
+mod schedule;
+mod watch;
+
+pub use admission::Tenant;
+pub use call::{Call, ConnectorId, ConnectorIdError};
+pub use connector::{Connector, Parts};
+pub use error::{Error, Fault, Outcome};
+pub use operation::{Operation, file_store, lifecycle};
+pub use schedule::Scheduler;
+
+pub use crate::capability::transfer::{Aborted, Body, Head, Sink, Started, Upload};
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::capability::transfer;
+
+/// Runs operations of connectors.
+#[derive(Debug)]
+pub struct Dispatcher {
+    connectors: ArcSwap<HashMap<ConnectorId, Arc<Connector>>>,
+    scheduler: Scheduler,
+    /// Calls in progress; closed once the host drains.
+    calls: TaskTracker,
+    /// Fires when all calls must end, those of replaced connectors as well.
+    stop: CancellationToken,
+}
+
+impl Dispatcher {
+    /// A dispatcher that knows no connector yet.
+    pub fn new(scheduler: Scheduler) -> Self {
+        Self {
+            connectors: ArcSwap::default(),
+            scheduler,
+            calls: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }
+    }
+
+    /// Puts a new set of connectors in place of the old one. Calls in flight
+    /// finish on what they began with.
+    pub fn replace(&self, connectors: impl IntoIterator<Item = Connector>) {
+        let by_id = connectors
+            .into_iter()
+            .map(|connector| (connector.id().clone(), Arc::new(connector)));
+        self.connectors.store(Arc::new(by_id.collect()));
+    }
+
+    /// Runs an operation to its end.
+    ///
+    /// Dropping the future cancels an operation that only reads. One that
+    /// changes something upstream runs on, to its own limits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] with one of the [`Outcome`]s.
+    pub async fn call<O: Operation>(&self, call: Call, operation: O) -> Result<O::Output, Error> {
+        let admitted = self.admit::<O>(call)?;
+        let _cancel = (!O::CHANGES).then(|| admitted.cancel_on_drop());
+        run::spawn(&self.scheduler, admitted, operation)
+            .await
+            .unwrap_or_else(|_| Err(Error::lost()))
+    }
+
+    /// Runs an operation that sends bytes, up to their first.
+    ///
+    /// The body ends cleanly only when the operation succeeded as a whole.
+    /// Dropping it cancels the call.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] when the operation fails before it sends anything.
+    pub async fn stream<O>(
+        &self,
+        call: Call,
+        operation: impl FnOnce(Sink) -> O,
+    ) -> Result<Started, Error>
+    where
+        O: Operation<Output = ()>,
+    {
+        let admitted = self.admit::<O>(call)?;
+        let cancel = admitted.cancel_on_drop();
+        let (sink, pending) = transfer::channel(admitted.context.clone());
+        let ended = run::spawn(&self.scheduler, admitted, operation(sink));
+        let Ok(started) = pending.started.await else {
+            return Err(match ended.await {
+                Ok(Err(error)) => error,
+                Ok(Ok(())) => Error::contract("the plugin returned without sending anything"),
+                Err(_) => Error::lost(),
+            });
+        };
+        // From here on the body carries the cancellation.
+        cancel.disarm();
+        tokio::spawn(async move {
+            let ended = match ended.await {
+                Ok(ended) => ended.map_err(|error| Aborted::new(error.to_string())),
+                Err(_) => Err(Aborted::new("the call was lost")),
+            };
+            // The reader may be gone.
+            _ = pending.completion.send(ended);
+        });
+        Ok(started)
+    }
+
+    /// Refuses new calls, lets those in flight finish, and after `timeout`
+    /// cancels the rest. Returns how many were cut short.
+    pub async fn drain(&self, timeout: Duration) -> usize {
+        self.calls.close();
+        if tokio::time::timeout(timeout, self.calls.wait())
+            .await
+            .is_ok()
+        {
+            return 0;
+        }
+        let left = self.calls.len();
+        self.stop.cancel();
+        // Cancelled calls get their grace and are then dropped.
+        _ = tokio::time::timeout(run::CANCEL_GRACE * 2, self.calls.wait()).await;
+        left
+    }
+
+    /// Whether new calls are refused because the host is about to stop.
+    pub fn is_draining(&self) -> bool {
+        self.calls.is_closed()
+    }
+
+    /// Frees what connectors keep for reuse and no longer need.
+    pub fn sweep(&self) {
+        for connector in self.connectors.load().values() {
+            connector.sweep();
+        }
+    }
+
+    /// The ids of all connectors.
+    pub fn connectors(&self) -> Vec<ConnectorId> {
+        self.connectors.load().keys().cloned().collect()
+    }
+
+    fn admit<O: Operation>(&self, call: Call) -> Result<connector::Admitted, Error> {
+        // Counted before it is let in: a drain that begins in between waits
+        // for this call as well.
+        let tracked = self.calls.token();
+        if self.is_draining() {
+            return Err(Error::draining());
+        }
+        let connectors = self.connectors.load();
+        let connector = connectors
+            .get(&call.connector)
+            .ok_or_else(|| Error::no_connector(&call.connector))?;
+        connector.admit(call, O::ROLE, O::NAME, &self.stop, tracked)
+    }
+}

@@ -1,0 +1,26 @@
+//! Operations, one file per role.
+
+pub mod file_store;
+pub mod lifecycle;
+
+use crate::plugin::{Failure, Role, Sandbox};
+
+/// One operation of one role.
+pub trait Operation: Send + 'static {
+    /// What a successful call returns.
+    type Output: Send + 'static;
+
+    /// `role.operation`, for logs and metrics.
+    const NAME: &'static str;
+    /// The role it belongs to.
+    const ROLE: Role;
+    /// Whether it changes something behind the plugin, and must therefore not
+    /// stop because its caller went away.
+    const CHANGES: bool;
+
+    /// Runs the operation in a sandbox.
+    fn run(
+        self,
+        sandbox: &mut dyn Sandbox,
+    ) -> impl Future<Output = Result<Self::Output, Failure>> + Send;
+}

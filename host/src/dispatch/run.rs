@@ -1,0 +1,153 @@
+//! The task that owns a call, from its sandbox to its last byte.
+//!
+//! A frontend's future is dropped whenever its client hangs up. A call must not
+//! be: it would leave a publish half done. So it runs here, under its limits,
+//! and reports back to whoever still listens.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+use tokio::task::JoinError;
+use tracing::Instrument as _;
+
+use super::connector::Admitted;
+use super::{Error, Fault, Operation, Outcome, Scheduler, watch};
+use crate::capability::call::Context;
+use crate::plugin::{Failure, Sandbox, Slice};
+use crate::telemetry::trace;
+
+/// How long a cancelled call may take to end of its own accord.
+pub(super) const CANCEL_GRACE: Duration = Duration::from_millis(500);
+
+type Ended<T> = (Result<T, Failure>, Option<Box<dyn Sandbox>>);
+
+/// Starts a call in a task of its own.
+pub(super) fn spawn<O: Operation>(
+    scheduler: &Scheduler,
+    admitted: Admitted,
+    operation: O,
+) -> oneshot::Receiver<Result<O::Output, Error>> {
+    let (reply, replied) = oneshot::channel();
+    let span = tracing::info_span!(
+        "call",
+        otel.name = admitted.operation,
+        connector = %admitted.context.connector,
+        operation = admitted.operation,
+        request_id = %admitted.context.request_id,
+    );
+    trace::adopt(
+        &span,
+        admitted.trace_parent.as_deref(),
+        &admitted.context.trace_parent,
+    );
+    let scheduler = scheduler.clone();
+    let call = async move {
+        let _active = admitted.connector.metrics().started();
+        let started = Instant::now();
+        let (result, sandbox) = guard(&scheduler, &admitted, operation).await;
+        let result = result.inspect_err(report);
+        let outcome = result
+            .as_ref()
+            .map_or_else(|error| error.outcome().name(), |_| "ok");
+        let metrics = admitted.connector.metrics();
+        metrics.ended(admitted.operation, outcome, started.elapsed());
+        metrics.moved(admitted.context.meter.moved());
+        tracing::debug!(
+            outcome,
+            duration_ms = started.elapsed().as_millis() as u64,
+            cpu_ms = admitted.cpu.used().as_millis() as u64,
+            moved_bytes = admitted.context.meter.moved(),
+            upstream_requests = admitted.context.meter.requests(),
+            "call ended"
+        );
+        // Kept before the answer, so that whoever calls next finds it, and cleared
+        // away after it, which is nobody's wait.
+        let surplus = sandbox.and_then(|sandbox| sandbox.keep());
+        drop(admitted.permit);
+        _ = reply.send(result);
+        drop(surplus);
+        // A drain waits until here.
+        drop(admitted.tracked);
+    };
+    tokio::spawn(call.instrument(span));
+    replied
+}
+
+/// Runs the operation until it returns, breaks a limit, or is cancelled.
+async fn guard<O: Operation>(
+    scheduler: &Scheduler,
+    admitted: &Admitted,
+    operation: O,
+) -> (Result<O::Output, Error>, Option<Box<dyn Sandbox>>) {
+    let connector = admitted.connector.clone();
+    let context = admitted.context.clone();
+    let cpu = admitted.cpu.clone();
+    let slice = {
+        let (connector, context, cpu) = (connector.clone(), context.clone(), cpu.clone());
+        Slice::new(cpu.clone(), async move {
+            match connector.launcher().launch(context, cpu).await {
+                Err(failure) => (Err(failure), None),
+                Ok(mut sandbox) => {
+                    connector.metrics().sandbox(sandbox.is_reused());
+                    let result = operation.run(&mut *sandbox).await;
+                    (result, Some(sandbox))
+                }
+            }
+        })
+    };
+    let (limits, from) = (connector.limits(), Instant::now());
+    let running = scheduler.run(connector.is_heavy(), slice);
+    let ended = tokio::select! {
+        biased;
+        ended = running => {
+            let (result, sandbox) = conclude(ended);
+            let late = |error| match watch::reached(&context, limits, from.into()) {
+                Some(limit) => Error::deadline(&limit),
+                None => error,
+            };
+            (result.map_err(late), sandbox)
+        }
+        limit = watch::overdue(&context, limits, from.into()) => (Err(Error::deadline(&limit)), None),
+        () = cancelled(&context) => (Err(stopped(&context)), None),
+    };
+    connector.learn(&cpu);
+    ended
+}
+
+fn conclude<T>(ended: Result<Ended<T>, JoinError>) -> (Result<T, Error>, Option<Box<dyn Sandbox>>) {
+    match ended {
+        Ok((result, sandbox)) => (result.map_err(Error::from), sandbox),
+        Err(error) => {
+            tracing::error!("a call's task failed: {error}");
+            (Err(Error::lost()), None)
+        }
+    }
+}
+
+/// Why a call was dropped after its cancellation.
+fn stopped(context: &Context) -> Error {
+    match context.broken() {
+        Some(limit) => Failure::Limit(limit.clone()).into(),
+        None => Error::cancelled(),
+    }
+}
+
+/// Resolves some time after a cancellation, if the call does not end before.
+async fn cancelled(context: &Arc<Context>) {
+    context.cancelled.cancelled().await;
+    tokio::time::sleep(CANCEL_GRACE).await;
+}
+
+/// Logs a failure once, here where it is known in full.
+fn report(error: &Error) {
+    let outcome = error.outcome().name();
+    let cause = error.cause().map(|cause| format!("{cause:#}"));
+    let cause = cause.as_deref().unwrap_or_default();
+    match (error.fault(), error.outcome()) {
+        (Fault::Plugin | Fault::Host, _) | (_, Outcome::Deadline) => {
+            tracing::warn!(outcome, cause, "call failed: {}", error.message());
+        }
+        _ => tracing::info!(outcome, cause, "call failed: {}", error.message()),
+    }
+}

@@ -1,0 +1,179 @@
+//! The JSON body that carries an operation's arguments, on GET as on DELETE.
+//!
+//! Checked by hand, because texts, order and leniency of the checks are the
+//! contract: they are those of the validator the original connectors run on,
+//! against the schema `{filepath: string, userId: string}`. Members beyond
+//! the schema are accepted.
+
+mod repr;
+
+use std::time::Duration;
+
+use axum::BoxError;
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use futures::{Stream, TryStreamExt as _, stream};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde_json::{Map, Value};
+
+use super::problem::Refusal;
+use super::user_id::UserId;
+use repr::repr;
+
+/// Whether an operation needs a `filepath`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Filepath {
+    /// Refused when it is missing.
+    Required,
+    /// The root when it is missing.
+    Optional,
+}
+
+/// How much of a body is read, and how long it may take to arrive.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounds {
+    /// Largest body.
+    pub bytes_max: u64,
+    /// From the head of the request to the end of its body.
+    pub time: Duration,
+}
+
+/// A body that parsed, but has not been checked against the schema.
+#[derive(Debug)]
+pub(super) struct Json {
+    value: Value,
+    /// Who asks. Known before the schema is checked, because it decides how
+    /// a refusal is told.
+    pub user: UserId,
+}
+
+/// Reads the request's body.
+pub(super) async fn read(request: Request, bounds: Bounds) -> Result<Json, Refusal> {
+    let (head, body) = request.into_parts();
+    let bytes = tokio::time::timeout(bounds.time, collect(body, bounds.bytes_max))
+        .await
+        .map_err(|_| too_slow())??;
+    parse(&head.headers, &bytes)
+}
+
+/// The refusal of a body that does not arrive.
+pub(super) fn too_slow() -> Refusal {
+    Refusal::new(
+        StatusCode::REQUEST_TIMEOUT,
+        "The request's body did not arrive in time.",
+    )
+}
+
+/// The refusal of a body that exceeds the limit `name`.
+pub(super) fn too_large(name: &str, bytes_max: u64) -> Refusal {
+    Refusal::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!("The data value transmitted exceeds the capacity limit: {name} is {bytes_max}."),
+    )
+}
+
+/// No bytes of a body arrived for too long.
+#[derive(Debug, thiserror::Error)]
+#[error("the request's body stalled")]
+pub(super) struct Stalled;
+
+/// A body of any size, as long as it keeps arriving.
+pub(super) fn steady(
+    body: Body,
+    pause_max: Duration,
+) -> impl Stream<Item = Result<Bytes, BoxError>> + Send + 'static {
+    stream::try_unfold(body.into_data_stream(), move |mut bytes| async move {
+        match tokio::time::timeout(pause_max, bytes.try_next()).await {
+            Ok(Ok(chunk)) => Ok(chunk.map(|chunk| (chunk, bytes))),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(Stalled.into()),
+        }
+    })
+}
+
+/// A request's media type as the caller wrote it; empty without one.
+pub(super) fn content_type(headers: &HeaderMap) -> &str {
+    headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}
+
+async fn collect(body: Body, bytes_max: u64) -> Result<Bytes, Refusal> {
+    let limited = Limited::new(body, usize::try_from(bytes_max).unwrap_or(usize::MAX));
+    match limited.collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => {
+            Err(too_large("limits.request_body_bytes", bytes_max))
+        }
+        Err(_) => Err(Refusal::malformed("Request body could not be read")),
+    }
+}
+
+fn parse(headers: &HeaderMap, bytes: &[u8]) -> Result<Json, Refusal> {
+    if bytes.is_empty() {
+        return Err(Refusal::malformed("None is not of type 'object'"));
+    }
+    let media_type = content_type(headers);
+    if !is_json(media_type) {
+        return Err(Refusal::media_type(media_type, "JSON data"));
+    }
+    let value: Value = match serde_json::from_slice(bytes) {
+        // The original cannot tell a null from a body it failed to parse.
+        Ok(Value::Null) | Err(_) => {
+            return Err(Refusal::malformed("Request body is not valid JSON"));
+        }
+        Ok(value) => value,
+    };
+    let user = value.get("userId").and_then(Value::as_str);
+    let user = user.map(UserId::parse).unwrap_or_default();
+    Ok(Json { value, user })
+}
+
+/// `application/json` or `application/<anything>+json`, any parameters.
+fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    essence
+        .strip_prefix("application/")
+        .is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
+}
+
+impl Json {
+    /// Checks the body against the schema and returns its `filepath`.
+    pub(super) fn filepath(&self, need: Filepath) -> Result<&str, Refusal> {
+        let Value::Object(members) = &self.value else {
+            return Err(mismatch(&self.value, "object", None));
+        };
+        let filepath = text(members, "filepath")?;
+        text(members, "userId")?;
+        match (filepath, need) {
+            (Some(filepath), _) => Ok(filepath),
+            (None, Filepath::Optional) => Ok(""),
+            (None, Filepath::Required) => Err(missing("filepath")),
+        }
+    }
+}
+
+/// The refusal of a body without a member it needs.
+pub(super) fn missing(name: &str) -> Refusal {
+    Refusal::malformed(format!("'{name}' is a required property"))
+}
+
+fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Refusal> {
+    match members.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(other) => Err(mismatch(other, "string", Some(name))),
+    }
+}
+
+fn mismatch(value: &Value, expected: &str, name: Option<&str>) -> Refusal {
+    let at = name.map(|name| format!(" - '{name}'")).unwrap_or_default();
+    Refusal::malformed(format!("{} is not of type '{expected}'{at}", repr(value)))
+}
+
+#[cfg(test)]
+mod tests;

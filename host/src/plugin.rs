@@ -1,0 +1,77 @@
+//! Runs components: what they are, how they are compiled and kept, and the
+//! sandbox each call gets.
+//!
+//! A [`Launcher`] starts sandboxes of one configured plugin; a [`Sandbox`]
+//! runs operations until it is finished. Everything above this module speaks
+//! to those two traits, so that the same plugin compiled natively can stand in
+//! for its component where the cost of the sandbox is to be measured.
+
+pub mod manifest;
+
+mod cache;
+mod component;
+mod cpu;
+mod engine;
+mod failure;
+mod limiter;
+mod role;
+mod sandbox;
+mod state;
+mod warm;
+
+pub use cache::{Cache, CacheError};
+pub use component::{Component, LoadError};
+pub use cpu::{CpuMeter, Slice};
+pub use engine::{Engine, EngineConfig, EngineError, Profile};
+pub use failure::Failure;
+pub use manifest::Role;
+pub use role::{FileStore, Lifecycle, file_store, lifecycle};
+pub use sandbox::ComponentLauncher;
+pub use state::Settings;
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use crate::capability::call::Context;
+
+/// Starts sandboxes of one connector.
+#[wasmtime_wasi::async_trait]
+pub trait Launcher: Debug + Send + Sync {
+    /// Whether the plugin plays a role.
+    fn offers(&self, role: Role) -> bool;
+
+    /// A sandbox that is ready to run operations of one call.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when no sandbox can be had or the plugin fails to start.
+    async fn launch(
+        &self,
+        context: Arc<Context>,
+        cpu: Arc<CpuMeter>,
+    ) -> Result<Box<dyn Sandbox>, Failure>;
+
+    /// Frees what has been kept for too long; called every few seconds.
+    fn sweep(&self) {}
+}
+
+/// One plugin, running for one call. Dropping it in mid-operation aborts every
+/// transfer it has open.
+pub trait Sandbox: Send {
+    /// The plugin's own life.
+    fn lifecycle(&mut self) -> &mut dyn Lifecycle;
+
+    /// The role `file-store`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NoRole`] when the plugin does not play it.
+    fn file_store(&mut self) -> Result<&mut dyn FileStore, Failure>;
+
+    /// Whether it has served another call before.
+    fn is_reused(&self) -> bool;
+
+    /// Ends the call. A sandbox that came through it in good order may be kept for
+    /// the next one; any other comes back, to be dropped when there is time.
+    fn keep(self: Box<Self>) -> Option<Box<dyn Sandbox>>;
+}

@@ -1,0 +1,230 @@
+//! Wasmtime's engines, one per profile, and the thread that drives their
+//! epochs.
+//!
+//! Most plugins are small and get slots of a pool, which makes a fresh sandbox
+//! cheap. Components that bring a whole language runtime do not fit such a
+//! slot; they run on demand, at a higher price.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use wasmtime::component::Linker;
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use super::cpu::{Clock, CpuMeter};
+use super::manifest::Manifest;
+use super::state::State;
+
+/// Largest linear memory of a pooled sandbox. A hard bound below which a
+/// connector's `memory-bytes` counts.
+const POOLED_MEMORY_BYTES_MAX: usize = 64 << 20;
+/// Memory that a free slot keeps mapped: covers what a plugin linked with the
+/// SDK's flags touches, so that recycling a slot is a `memset` and no system
+/// call, and scales over cores.
+const KEEP_RESIDENT_BYTES: usize = 512 << 10;
+/// The same for tables and fiber stacks.
+const KEEP_RESIDENT_SMALL_BYTES: usize = 16 << 10;
+/// Core instances of one component in a pooled sandbox; a component built
+/// with the preview-1 adapter needs about five.
+const POOLED_CORE_INSTANCES_MAX: u32 = 16;
+const POOLED_TABLES_MAX: u32 = 4;
+const POOLED_TABLE_ELEMENTS_MAX: usize = 20_000;
+const COMPONENT_INSTANCE_BYTES_MAX: usize = 1 << 20;
+/// Stack a guest may use. Host calls run on the same fiber and need the rest.
+const WASM_STACK_BYTES_MAX: usize = 512 << 10;
+const FIBER_STACK_BYTES: usize = 1 << 20;
+
+/// How sandboxes of a plugin are allocated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// In a slot of a pool: small plugins.
+    Pooled,
+    /// Memory and tables mapped for each sandbox: large language runtimes.
+    OnDemand,
+}
+
+impl Profile {
+    /// The profile a component fits.
+    pub fn of(manifest: &Manifest) -> Self {
+        let fits = manifest.memory_bytes_min <= POOLED_MEMORY_BYTES_MAX as u64
+            && manifest.core_instances <= POOLED_CORE_INSTANCES_MAX as usize
+            && manifest.table_elements_min <= POOLED_TABLE_ELEMENTS_MAX as u64;
+        if fits { Self::Pooled } else { Self::OnDemand }
+    }
+
+    /// Linear memory one sandbox can have, whatever its limits allow.
+    pub(super) fn memory_bytes_max(self) -> u64 {
+        match self {
+            Self::Pooled => POOLED_MEMORY_BYTES_MAX as u64,
+            Self::OnDemand => u64::MAX,
+        }
+    }
+}
+
+/// Settings of the engines.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Sandboxes that may exist at once in the pooled profile.
+    pub sandboxes_max: u32,
+    /// Period of the epoch ticks, the unit in which CPU time is counted.
+    pub tick: Duration,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            // Four memory mappings a sandbox: far below Linux's default of
+            // 65,530 for a process.
+            sandboxes_max: 1_000,
+            // Short against a request, long against the cost of a tick.
+            tick: Duration::from_millis(2),
+        }
+    }
+}
+
+/// The engines could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// Wasmtime refuses the settings on this machine.
+    #[error("wasmtime refuses the engine settings: {0:#}")]
+    Settings(wasmtime::Error),
+    /// No thread for the epochs.
+    #[error("cannot start the epoch thread: {0}")]
+    Ticker(#[from] std::io::Error),
+}
+
+struct Side {
+    engine: wasmtime::Engine,
+    linker: Linker<State>,
+}
+
+impl Side {
+    fn new(config: &Config) -> wasmtime::Result<Self> {
+        let engine = wasmtime::Engine::new(config)?;
+        let linker = super::state::linker(&engine)?;
+        Ok(Self { engine, linker })
+    }
+}
+
+/// The engines of this process.
+pub struct Engine {
+    pooled: Side,
+    on_demand: Side,
+    clock: Arc<Clock>,
+    tick: Duration,
+    stopped: Arc<AtomicBool>,
+}
+
+impl Engine {
+    /// Sets up both profiles and starts the epoch thread.
+    ///
+    /// # Errors
+    ///
+    /// [`EngineError`] when the machine does not offer what the settings need.
+    pub fn new(config: &EngineConfig) -> Result<Arc<Self>, EngineError> {
+        let on_demand = Side::new(&base()).map_err(EngineError::Settings)?;
+        let mut pooled = base();
+        pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
+        let engine = Arc::new(Self {
+            pooled: Side::new(&pooled).map_err(EngineError::Settings)?,
+            on_demand,
+            clock: Arc::default(),
+            tick: config.tick,
+            stopped: Arc::default(),
+        });
+        engine.start_ticker()?;
+        Ok(engine)
+    }
+
+    /// The engine of a profile.
+    pub(super) fn of(&self, profile: Profile) -> &wasmtime::Engine {
+        &self.side(profile).engine
+    }
+
+    /// Every capability, for components of a profile.
+    pub(super) fn linker(&self, profile: Profile) -> &Linker<State> {
+        &self.side(profile).linker
+    }
+
+    fn side(&self, profile: Profile) -> &Side {
+        match profile {
+            Profile::Pooled => &self.pooled,
+            Profile::OnDemand => &self.on_demand,
+        }
+    }
+
+    /// A meter for one call that may use `budget` of CPU time.
+    pub fn cpu_meter(&self, budget: Duration) -> Arc<CpuMeter> {
+        Arc::new(CpuMeter::new(self.clock.clone(), self.tick, budget))
+    }
+
+    fn start_ticker(&self) -> std::io::Result<()> {
+        let engines = [self.pooled.engine.weak(), self.on_demand.engine.weak()];
+        let (clock, tick, stopped) = (self.clock.clone(), self.tick, self.stopped.clone());
+        let ticker = std::thread::Builder::new().name("epoch".into());
+        ticker.spawn(move || {
+            while !stopped.load(Ordering::Relaxed) {
+                std::thread::sleep(tick);
+                clock.advance();
+                for engine in engines.iter().filter_map(|weak| weak.upgrade()) {
+                    engine.increment_epoch();
+                }
+            }
+        })?;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("tick", &self.tick)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.stopped.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What both profiles share, so that one compiled artefact serves both.
+fn base() -> Config {
+    let mut config = Config::new();
+    config
+        .concurrency_support(false)
+        .epoch_interruption(true)
+        .generate_address_map(false)
+        .max_wasm_stack(WASM_STACK_BYTES_MAX)
+        .async_stack_size(FIBER_STACK_BYTES);
+    config
+}
+
+fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
+    let sandboxes = config.sandboxes_max;
+    let core_instances = sandboxes.saturating_mul(POOLED_CORE_INSTANCES_MAX);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(sandboxes)
+        .total_core_instances(core_instances)
+        .total_memories(sandboxes)
+        .total_tables(sandboxes.saturating_mul(POOLED_TABLES_MAX))
+        .total_stacks(sandboxes)
+        .max_memories_per_component(1)
+        .max_core_instances_per_component(POOLED_CORE_INSTANCES_MAX)
+        .max_tables_per_component(POOLED_TABLES_MAX)
+        .max_component_instance_size(COMPONENT_INSTANCE_BYTES_MAX)
+        .max_core_instance_size(COMPONENT_INSTANCE_BYTES_MAX)
+        .table_elements(POOLED_TABLE_ELEMENTS_MAX)
+        .max_memory_size(POOLED_MEMORY_BYTES_MAX)
+        .max_unused_warm_slots(sandboxes)
+        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
+        .table_keep_resident(KEEP_RESIDENT_SMALL_BYTES)
+        .async_stack_keep_resident(KEEP_RESIDENT_SMALL_BYTES)
+        // A swapped-out page escapes the scan and would reach the next tenant
+        // (wasmtime pull request 14357); clearing by `memset` has no such gap.
+        .pagemap_scan(Enabled::No);
+    pool
+}

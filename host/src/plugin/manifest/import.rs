@@ -1,0 +1,92 @@
+//! What an import asks of the host: nothing, a grant, or something unknown.
+
+use std::fmt;
+
+/// The contract's own interfaces begin with this.
+pub(super) const OWN_PACKAGE: &str = "tenon:connector/";
+/// Every version of 0.1 holds all older ones.
+pub(super) const OWN_VERSION: &str = "0.1.";
+const WASI_VERSION: &str = "0.2.";
+
+/// Packages that every plugin may import whole: without preopened directories
+/// and environment they reach nothing.
+const BASE_PACKAGES: [&str; 5] = [
+    "wasi:cli/",
+    "wasi:clocks/",
+    "wasi:random/",
+    "wasi:filesystem/",
+    "wasi:io/",
+];
+
+/// An imported interface, by its full name such as `wasi:io/streams@0.2.12`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    name: String,
+    need: Need,
+}
+
+/// What an import needs before the connector may use it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: part of the base set.
+    Nothing,
+    /// A granted host.
+    Http,
+    /// A granted secret, or a credential for a granted host.
+    Secret,
+    /// A granted directory.
+    Files,
+    /// Granted scratch space.
+    Scratch,
+    /// The host does not offer it.
+    Unknown,
+}
+
+impl Import {
+    /// Classifies the import of this full name.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            need: need(name),
+        }
+    }
+
+    /// The full name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it needs.
+    pub fn need(&self) -> Need {
+        self.need
+    }
+}
+
+impl fmt::Display for Import {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+fn need(name: &str) -> Need {
+    let Some((interface, version)) = name.split_once('@') else {
+        return Need::Unknown;
+    };
+    if let Some(own) = interface.strip_prefix(OWN_PACKAGE) {
+        return match own {
+            _ if !version.starts_with(OWN_VERSION) => Need::Unknown,
+            "types" | "call" | "transfer" | "config" | "log" => Need::Nothing,
+            "secret" => Need::Secret,
+            "files" => Need::Files,
+            "scratch" => Need::Scratch,
+            _ => Need::Unknown,
+        };
+    }
+    match interface {
+        _ if !version.starts_with(WASI_VERSION) => Need::Unknown,
+        "wasi:http/types" => Need::Nothing,
+        "wasi:http/outgoing-handler" => Need::Http,
+        _ if BASE_PACKAGES.iter().any(|base| interface.starts_with(base)) => Need::Nothing,
+        _ => Need::Unknown,
+    }
+}

@@ -1,0 +1,7 @@
+//! What plugins can be to the host, one file per role.
+
+pub mod file_store;
+pub mod lifecycle;
+
+pub use file_store::FileStore;
+pub use lifecycle::Lifecycle;

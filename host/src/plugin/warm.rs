@@ -1,0 +1,84 @@
+//! Sandboxes kept between two calls of a connector in isolation `warm`.
+
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::sandbox::ComponentSandbox;
+use crate::limits::Warm;
+
+/// Idle sandboxes kept for one connector: what two busy cores keep in use.
+const KEPT_MAX: usize = 16;
+
+/// Idle sandboxes of one connector, the latest used on top, so that a spike's
+/// surplus sinks to the bottom and ages out.
+pub(super) struct Pool {
+    warm: Warm,
+    idle: Mutex<Vec<Kept>>,
+}
+
+struct Kept {
+    sandbox: Box<ComponentSandbox>,
+    since: Instant,
+}
+
+impl Pool {
+    pub(super) fn new(warm: Warm) -> Self {
+        Self {
+            warm,
+            idle: Mutex::default(),
+        }
+    }
+
+    pub(super) fn take(&self) -> Option<Box<ComponentSandbox>> {
+        let kept = self.lock().pop()?;
+        // Dropped outside the lock when it is too old.
+        (kept.since.elapsed() < self.idle_max()).then_some(kept.sandbox)
+    }
+
+    /// Hands back what is used up or too many.
+    pub(super) fn keep(&self, sandbox: Box<ComponentSandbox>) -> Option<Box<ComponentSandbox>> {
+        if sandbox.calls >= self.warm.calls_max
+            || sandbox.memory_bytes() as u64 > self.warm.memory_bytes_max
+        {
+            return Some(sandbox);
+        }
+        let kept = Kept {
+            sandbox,
+            since: Instant::now(),
+        };
+        let mut idle = self.lock();
+        if idle.len() >= KEPT_MAX {
+            return Some(kept.sandbox);
+        }
+        idle.push(kept);
+        None
+    }
+
+    /// Drops what has been idle for too long.
+    pub(super) fn sweep(&self) {
+        let mut idle = self.lock();
+        let young = idle.partition_point(|kept| kept.since.elapsed() >= self.idle_max());
+        let old: Vec<_> = idle.drain(..young).collect();
+        drop(idle);
+        drop(old);
+    }
+
+    fn idle_max(&self) -> Duration {
+        Duration::from_millis(self.warm.idle_ms)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Kept>> {
+        // Nothing is left half done under the lock.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool")
+            .field("warm", &self.warm)
+            .field("idle", &self.lock().len())
+            .finish()
+    }
+}

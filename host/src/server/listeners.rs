@@ -1,0 +1,86 @@
+//! The listeners of the frontend: a shared one, and those of connectors that
+//! have one of their own, which come and go with reloads.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::listener;
+use crate::dispatch::ConnectorId;
+use crate::frontend::rds;
+
+/// Open listeners, by the address that was asked for.
+pub(super) struct Listeners {
+    workers: Handle,
+    services: rds::Services,
+    open: BTreeMap<SocketAddr, Open>,
+    tasks: TaskTracker,
+}
+
+struct Open {
+    /// The one connector it leads to, if it has its own.
+    connector: Option<ConnectorId>,
+    /// Stops it.
+    stop: CancellationToken,
+}
+
+impl Listeners {
+    pub(super) fn new(workers: Handle, services: rds::Services) -> Self {
+        Self {
+            workers,
+            services,
+            open: BTreeMap::new(),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// Opens what is missing and closes what is no longer wanted. Addresses
+    /// that cannot be bound leave the others as they are.
+    pub(super) fn update(
+        &mut self,
+        wanted: BTreeMap<SocketAddr, Option<ConnectorId>>,
+    ) -> anyhow::Result<()> {
+        self.open.retain(|address, open| {
+            let keep = wanted.get(address) == Some(&open.connector);
+            if !keep {
+                open.stop.cancel();
+            }
+            keep
+        });
+        let mut result = Ok(());
+        for (address, connector) in wanted {
+            if !self.open.contains_key(&address) {
+                result = result.and(self.open(address, connector));
+            }
+        }
+        result
+    }
+
+    fn open(&mut self, address: SocketAddr, connector: Option<ConnectorId>) -> anyhow::Result<()> {
+        let bound = listener::bind(address)?;
+        tracing::info!(address = %bound.local_addr()?, "rds listens");
+        let stop = CancellationToken::new();
+        let router = rds::router(self.services.clone(), connector.as_ref());
+        let _runtime = self.workers.enter();
+        let served = listener::serve(bound, router, stop.clone())?;
+        self.tasks.spawn(served);
+        self.open.insert(address, Open { connector, stop });
+        Ok(())
+    }
+
+    /// Accepts nothing more; connections end with the answer they are at.
+    pub(super) fn stop(&mut self) {
+        for open in std::mem::take(&mut self.open).into_values() {
+            open.stop.cancel();
+        }
+        self.tasks.close();
+    }
+
+    /// Until the last connection is closed, once stopped.
+    pub(super) async fn closed(&self) {
+        self.tasks.wait().await;
+    }
+}

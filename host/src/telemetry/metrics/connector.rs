@@ -1,0 +1,136 @@
+//! One connector's series, looked up once and then only counted.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use prometheus::{Histogram, IntCounter, IntGauge};
+
+use super::Metrics;
+
+/// The handles of one connector.
+#[derive(Clone)]
+pub struct ForConnector {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    id: String,
+    metrics: Metrics,
+    calls: Seen<(&'static str, &'static str), IntCounter>,
+    seconds: Seen<&'static str, Histogram>,
+    active: IntGauge,
+    bytes: IntCounter,
+    fresh: IntCounter,
+    warm: IntCounter,
+}
+
+/// A call in progress, counted until dropped.
+#[derive(Debug)]
+pub struct Active(IntGauge);
+
+impl Drop for Active {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+impl ForConnector {
+    pub(super) fn new(metrics: &Metrics, id: &str) -> Self {
+        let sandboxes = |start| metrics.sandboxes.with_label_values(&[id, start]);
+        Self {
+            inner: Arc::new(Inner {
+                id: id.to_owned(),
+                calls: Seen::default(),
+                seconds: Seen::default(),
+                active: metrics.active.with_label_values(&[id]),
+                bytes: metrics.bytes.with_label_values(&[id]),
+                fresh: sandboxes("fresh"),
+                warm: sandboxes("warm"),
+                metrics: metrics.clone(),
+            }),
+        }
+    }
+
+    /// Counts a call as in progress.
+    pub fn started(&self) -> Active {
+        self.inner.active.inc();
+        Active(self.inner.active.clone())
+    }
+
+    /// Counts a call that ran.
+    pub fn ended(&self, operation: &'static str, outcome: &'static str, took: Duration) {
+        self.count(operation, outcome);
+        let family = &self.inner.metrics.seconds;
+        let histogram = self.inner.seconds.get(operation, || {
+            family.with_label_values(&[self.inner.id.as_str(), operation])
+        });
+        histogram.observe(took.as_secs_f64());
+    }
+
+    /// Counts a call that was not let in.
+    pub fn refused(&self, operation: &'static str, outcome: &'static str) {
+        self.count(operation, outcome);
+    }
+
+    /// Counts bytes that crossed between caller and plugin.
+    pub fn moved(&self, bytes: u64) {
+        self.inner.bytes.inc_by(bytes);
+    }
+
+    /// Counts a sandbox by whether it had served a call before.
+    pub fn sandbox(&self, warm: bool) {
+        if warm {
+            self.inner.warm.inc()
+        } else {
+            self.inner.fresh.inc()
+        }
+    }
+
+    fn count(&self, operation: &'static str, outcome: &'static str) {
+        let family = &self.inner.metrics.calls;
+        let counter = self.inner.calls.get((operation, outcome), || {
+            family.with_label_values(&[self.inner.id.as_str(), operation, outcome])
+        });
+        counter.inc();
+    }
+}
+
+impl fmt::Debug for ForConnector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("ForConnector").field(&self.inner.id).finish()
+    }
+}
+
+/// Handles by key, found by comparing a few static names: cheaper than the
+/// family's lock and hash, which every call would otherwise pay. Operations
+/// and outcomes are few, so the list stays short.
+struct Seen<K, H>(ArcSwap<Vec<(K, H)>>);
+
+impl<K, H> Default for Seen<K, H> {
+    fn default() -> Self {
+        Self(ArcSwap::default())
+    }
+}
+
+impl<K: Copy + PartialEq, H: Clone> Seen<K, H> {
+    fn get(&self, key: K, resolve: impl Fn() -> H) -> H {
+        let find = |seen: &Vec<(K, H)>| {
+            let found = seen.iter().find(|(known, _)| *known == key);
+            found.map(|(_, handle)| handle.clone())
+        };
+        if let Some(handle) = find(&self.0.load()) {
+            return handle;
+        }
+        let handle = resolve();
+        self.0.rcu(|seen| {
+            let mut seen = Vec::clone(seen);
+            if find(&seen).is_none() {
+                seen.push((key, handle.clone()));
+            }
+            seen
+        });
+        handle
+    }
+}
