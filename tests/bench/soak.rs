@@ -1,0 +1,63 @@
+//! A million files read through fresh sandboxes: every one whole, none lost,
+//! and memory that stays where it was.
+//!
+//! `TENON_SOAK_SECONDS` sets how long it goes on when a million is not enough.
+
+#![allow(
+    dead_code,
+    reason = "the app and the load are shared with the benchmark, which uses more of them"
+)]
+
+mod app;
+mod http;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+
+/// The host's own choice.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const REQUESTS_MIN: usize = 1_000_000;
+const CONNECTIONS: usize = 16;
+const TURN: Duration = Duration::from_secs(10);
+/// What caches and the allocator may still take after the first turns.
+const GROWTH_KIB_MAX: u64 = 32 * 1024;
+
+fn main() -> anyhow::Result<()> {
+    let at_least = std::env::var("TENON_SOAK_SECONDS").ok();
+    let at_least = at_least.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let app = app::start(1, Vec::new())?;
+    let clients = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()?;
+    let started = Instant::now();
+    let (mut requests, mut settled) = (0, None);
+    while requests < REQUESTS_MIN || started.elapsed().as_secs() < at_least {
+        let load = http::read(app.address, app::FRESH, "1k", 1 << 10, CONNECTIONS, TURN);
+        requests += clients.block_on(load)?.requests;
+        let resident = resident_kib()?;
+        println!(
+            "{requests:>9} files, {:.0} s, {resident} KiB resident",
+            started.elapsed().as_secs_f64()
+        );
+        if requests > REQUESTS_MIN / 10 {
+            let settled = *settled.get_or_insert(resident);
+            ensure!(
+                resident < settled + GROWTH_KIB_MAX,
+                "memory grew from {settled} to {resident} KiB"
+            );
+        }
+    }
+    println!("{requests} files, every one whole");
+    Ok(())
+}
+
+fn resident_kib() -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS:"));
+    let figure = line.and_then(|line| line.split_whitespace().nth(1));
+    Ok(figure.context("no VmRSS in /proc/self/status")?.parse()?)
+}

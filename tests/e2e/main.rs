@@ -1,0 +1,12 @@
+//! Every suite, in one binary, so that the host is linked once.
+
+mod clients;
+mod config;
+mod drain;
+mod rds;
+mod reload;
+mod sandbox;
+mod smoke;
+mod telemetry;
+mod tidy;
+mod webdav;

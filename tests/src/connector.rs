@@ -1,0 +1,138 @@
+//! Connectors put together in process, without configuration files: for
+//! suites that look at one sandbox, and for the bench.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use tenon_host::capability::Grants;
+use tenon_host::dispatch::{Call, Connector, ConnectorId, Dispatcher, Parts, Scheduler, Tenant};
+use tenon_host::limits::{Isolation, Limits, TenantLimits};
+use tenon_host::plugin::{
+    Cache, Component, ComponentLauncher, Engine, EngineConfig, Launcher, Settings,
+};
+use tenon_host::telemetry::metrics::Metrics;
+
+use crate::artefact;
+
+/// One engine serves a whole test binary, as one serves a whole host.
+///
+/// # Panics
+///
+/// When the machine cannot run it.
+pub fn engine() -> &'static Arc<Engine> {
+    static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
+    ENGINE.get_or_init(|| Engine::new(&EngineConfig::default()).expect("an engine"))
+}
+
+/// A component file, compiled or taken from the cache of the suites.
+///
+/// # Panics
+///
+/// When it is no plugin.
+pub fn component(path: &Path) -> Arc<Component> {
+    component_for(engine(), path)
+}
+
+fn component_for(engine: &Engine, path: &Path) -> Arc<Component> {
+    let cache = Cache::open(&artefact::root().join("target/test-cache")).expect("a cache");
+    let loaded = Component::load(engine, &cache, path);
+    Arc::new(loaded.unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+}
+
+/// A connector to be put together.
+#[derive(Debug)]
+pub struct Plan {
+    /// What runs it.
+    pub engine: Arc<Engine>,
+    /// The component file.
+    pub plugin: std::path::PathBuf,
+    /// What it may reach.
+    pub grants: Grants,
+    /// Its configuration table.
+    pub config: BTreeMap<String, String>,
+    /// What it may use.
+    pub limits: Limits,
+    /// How long its sandboxes live.
+    pub isolation: Isolation,
+}
+
+impl Plan {
+    /// A connector with nothing granted and the default limits.
+    pub fn new(plugin: impl Into<std::path::PathBuf>) -> Self {
+        Self {
+            engine: engine().clone(),
+            plugin: plugin.into(),
+            grants: Grants::default(),
+            config: BTreeMap::new(),
+            limits: Limits::default(),
+            isolation: Isolation::default(),
+        }
+    }
+
+    /// Puts it together under a name.
+    pub fn build(self, name: &str) -> Connector {
+        let limits = Arc::new(self.limits);
+        let settings = Settings {
+            grants: Arc::new(self.grants),
+            config: Arc::new(self.config),
+            limits: limits.clone(),
+        };
+        let component = component_for(&self.engine, &self.plugin);
+        let launcher = ComponentLauncher::new(component, settings, self.isolation);
+        assemble(self.engine, name, Arc::new(launcher), limits)
+    }
+}
+
+/// A connector around any launcher.
+///
+/// # Panics
+///
+/// When `name` is no name.
+pub fn connector(name: &str, launcher: Arc<dyn Launcher>, limits: Arc<Limits>) -> Connector {
+    assemble(engine().clone(), name, launcher, limits)
+}
+
+fn assemble(
+    engine: Arc<Engine>,
+    name: &str,
+    launcher: Arc<dyn Launcher>,
+    limits: Arc<Limits>,
+) -> Connector {
+    let metrics = Metrics::new().expect("metrics");
+    Connector::new(Parts {
+        id: name.parse().expect("a name"),
+        launcher,
+        engine,
+        limits,
+        tenant: Arc::new(Tenant::new(&TenantLimits::default())),
+        metrics: metrics.for_connector(name),
+    })
+}
+
+/// A dispatcher that knows these connectors.
+///
+/// # Panics
+///
+/// When no threads can be started.
+pub fn dispatcher(connectors: impl IntoIterator<Item = Connector>) -> Arc<Dispatcher> {
+    let dispatcher = Dispatcher::new(Scheduler::new(2).expect("threads"));
+    dispatcher.replace(connectors);
+    Arc::new(dispatcher)
+}
+
+/// A call of nobody in particular.
+///
+/// # Panics
+///
+/// When `connector` is no id.
+pub fn call(connector: &str) -> Call {
+    let connector: ConnectorId = connector.parse().expect("an id");
+    Call {
+        connector,
+        request_id: "test".into(),
+        user: None,
+        credential: None,
+        trace_parent: None,
+    }
+}

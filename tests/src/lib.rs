@@ -1,0 +1,14 @@
+//! What the suites and the bench share.
+
+pub mod address;
+pub mod apache;
+pub mod artefact;
+pub mod client;
+pub mod cloud;
+pub mod connector;
+pub mod host;
+pub mod native;
+pub mod setup;
+pub mod tunnel;
+pub mod upstream;
+pub mod wait;
