@@ -18,7 +18,7 @@ pub use admission::Tenant;
 pub use call::{Call, ConnectorId, ConnectorIdError};
 pub use connector::{Connector, Parts};
 pub use error::{Error, Fault, Outcome};
-pub use operation::{Operation, file_store, lifecycle};
+pub use operation::{Operation, file_store, lifecycle, repository};
 pub use schedule::Scheduler;
 
 pub use crate::capability::transfer::{Aborted, Body, Head, Sink, Started, Upload};

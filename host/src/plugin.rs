@@ -25,7 +25,7 @@ pub use cpu::{CpuMeter, Slice};
 pub use engine::{Engine, EngineConfig, EngineError, Profile};
 pub use failure::Failure;
 pub use manifest::Role;
-pub use role::{FileStore, Lifecycle, file_store, lifecycle};
+pub use role::{FileStore, Lifecycle, Repository, file_store, lifecycle, repository};
 pub use sandbox::ComponentLauncher;
 pub use state::Settings;
 
@@ -67,6 +67,13 @@ pub trait Sandbox: Send {
     ///
     /// [`Failure::NoRole`] when the plugin does not play it.
     fn file_store(&mut self) -> Result<&mut dyn FileStore, Failure>;
+
+    /// The role `repository`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NoRole`] when the plugin does not play it.
+    fn repository(&mut self) -> Result<&mut dyn Repository, Failure>;
 
     /// Whether it has served another call before.
     fn is_reused(&self) -> bool;

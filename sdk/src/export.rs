@@ -39,6 +39,9 @@ macro_rules! export_role {
     (file_store $plugin:ident) => {
         $crate::export::bindings::file_store::export_file_store!(TenonComponent with_types_in $crate::export::bindings::file_store);
     };
+    (repository $plugin:ident) => {
+        $crate::export::bindings::repository::export_repository!(TenonComponent with_types_in $crate::export::bindings::repository);
+    };
 }
 
 /// One role of [`export!`].
@@ -53,6 +56,10 @@ macro_rules! export_role {
     (file_store $plugin:ident) => {
         const fn is_file_store<P: $crate::file_store::FileStore>() {}
         const _: () = is_file_store::<$plugin>();
+    };
+    (repository $plugin:ident) => {
+        const fn is_repository<P: $crate::repository::Repository>() {}
+        const _: () = is_repository::<$plugin>();
     };
 }
 

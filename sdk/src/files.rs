@@ -63,6 +63,18 @@ impl Root {
         files::write(&self.name, path, size, &mut content.input)
     }
 
+    /// Makes a folder in one that exists; [`Kind::Conflict`](crate::Kind::Conflict) when there is
+    /// something of that name already.
+    pub fn create_folder(&self, path: &Path) -> Result<()> {
+        files::create_folder(&self.name, path)
+    }
+
+    /// Moves a file or folder in one step. A file takes the place of a file; anything else at `to`
+    /// is a conflict. The folder that `to` is in must exist.
+    pub fn rename(&self, from: &Path, to: &Path) -> Result<()> {
+        files::rename(&self.name, from, to)
+    }
+
     /// Removes a file, or a folder with all that is in it.
     pub fn remove(&self, path: &Path) -> Result<()> {
         files::remove(&self.name, path)

@@ -1,8 +1,8 @@
 //! Write connector plugins for Tenon.
 //!
 //! A plugin implements [`Plugin`](lifecycle::Plugin) and one trait for each role it plays, such as
-//! [`FileStore`](file_store::FileStore) or its short form [`ReadOnly`](file_store::ReadOnly), and
-//! ends with [`export!`]. What it needs of the world it takes from the modules named after the host's interfaces: [`http`], [`files`], [`config`],
+//! [`FileStore`](file_store::FileStore), its short form [`ReadOnly`](file_store::ReadOnly) or
+//! [`Repository`](repository::Repository), and ends with [`export!`]. What it needs of the world it takes from the modules named after the host's interfaces: [`http`], [`files`], [`config`],
 //! [`secret`], [`mod@log`], [`scratch`], [`call`].
 //!
 //! Compiled for `wasm32-wasip2` these modules call the host. Compiled for any other target they
@@ -19,6 +19,7 @@ pub mod http;
 pub mod lifecycle;
 pub mod log;
 mod path;
+pub mod repository;
 pub mod scratch;
 pub mod secret;
 pub mod transfer;

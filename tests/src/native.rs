@@ -12,7 +12,7 @@ use tenon_host::capability::transfer::{self, Upload, Writer};
 use tenon_host::plugin::FileStore as HostFileStore;
 use tenon_host::plugin::file_store::{Entry, Page};
 use tenon_host::plugin::lifecycle::Description;
-use tenon_host::plugin::{CpuMeter, Failure, Launcher, Lifecycle, Role, Sandbox};
+use tenon_host::plugin::{CpuMeter, Failure, Launcher, Lifecycle, Repository, Role, Sandbox};
 use tenon_sdk::Path;
 use tenon_sdk::file_store::{FileStore, Head, ListRequest, Sink};
 use tenon_sdk::native::{Environment, Receiver};
@@ -75,6 +75,10 @@ impl<P: FileStore> Sandbox for Native<P> {
 
     fn file_store(&mut self) -> Result<&mut dyn HostFileStore, Failure> {
         Ok(self)
+    }
+
+    fn repository(&mut self) -> Result<&mut dyn Repository, Failure> {
+        Err(Failure::NoRole(Role::Repository))
     }
 
     fn is_reused(&self) -> bool {

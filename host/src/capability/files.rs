@@ -93,6 +93,14 @@ impl files::Host for View<'_> {
         write::store(root, &path, size, content).await
     }
 
+    fn create_folder(&mut self, root: String, path: String) -> Result<()> {
+        self.root_to_write(&root)?.create_folder(&path)
+    }
+
+    fn rename(&mut self, root: String, from: String, to: String) -> Result<()> {
+        self.root_to_write(&root)?.rename(&from, &to)
+    }
+
     fn remove(&mut self, root: String, path: String) -> Result<()> {
         self.root_to_write(&root)?.remove(&path)
     }

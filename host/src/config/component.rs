@@ -10,7 +10,7 @@ use crate::plugin::manifest::{Import, Manifest, Need, Role};
 pub(super) fn read(
     section: &mut Section<'_>,
     plugins: Option<&Path>,
-    role: Role,
+    roles: &[Role],
     granted: Present,
 ) -> Option<PathBuf> {
     let Some(entry) = section.take("plugin") else {
@@ -35,9 +35,11 @@ pub(super) fn read(
     let manifest = Manifest::read(&bytes)
         .map_err(|error| refuse(&error))
         .ok()?;
-    if !manifest.roles.contains(&role) {
+    if !roles.iter().any(|role| manifest.roles.contains(role)) {
+        let roles: Vec<_> = roles.iter().map(|role| role.name()).collect();
         refuse(&format_args!(
-            "does not play the role `{role}`, which its frontend needs"
+            "plays no role that its frontend calls: `{}`",
+            roles.join("`, `")
         ));
     }
     for import in &manifest.imports {

@@ -19,6 +19,9 @@ use crate::plugin::manifest::Role;
 /// Labels of host names are no longer (RFC 1123).
 const LABEL_LENGTH_MAX: usize = 63;
 
+/// What the `rds` frontend calls; a connector plays at least one.
+const ROLES: [Role; 2] = [Role::FileStore, Role::Repository];
+
 /// A checked connector.
 #[derive(Debug)]
 pub struct Connector {
@@ -72,7 +75,7 @@ impl Connector {
         let limits = limits::of_connector(file.section("limits"), &defaults);
         let (grants, granted) = grants::read(file.section("grants"), host);
         let plugins = host.map(|host| host.plugins.as_path());
-        let component = component::read(&mut file, plugins, Role::FileStore, granted);
+        let component = component::read(&mut file, plugins, &ROLES, granted);
         Some(Self {
             id: id?,
             component: component?,

@@ -2,6 +2,7 @@
 
 pub mod file_store;
 pub mod lifecycle;
+pub mod repository;
 
 use crate::plugin::{Failure, Role, Sandbox};
 
@@ -23,4 +24,12 @@ pub trait Operation: Send + 'static {
         self,
         sandbox: &mut dyn Sandbox,
     ) -> impl Future<Output = Result<Self::Output, Failure>> + Send;
+}
+
+fn page_fits(len: usize, max: u32) -> Result<(), Failure> {
+    if len <= max as usize {
+        return Ok(());
+    }
+    let rule = format!("a page of {len} entries for a maximum of {max}");
+    Err(Failure::Contract(rule))
 }

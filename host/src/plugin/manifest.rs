@@ -42,6 +42,8 @@ pub enum Role {
     Handoff,
     /// Files in folders.
     FileStore,
+    /// Deposits of research data.
+    Repository,
 }
 
 /// Why a file is no plugin.
@@ -63,7 +65,12 @@ pub enum ManifestError {
 
 impl Role {
     /// Every role, in the order of this list.
-    pub const ALL: [Self; 3] = [Self::Lifecycle, Self::Handoff, Self::FileStore];
+    pub const ALL: [Self; 4] = [
+        Self::Lifecycle,
+        Self::Handoff,
+        Self::FileStore,
+        Self::Repository,
+    ];
 
     /// The interface's name in `tenon:connector`.
     pub const fn name(self) -> &'static str {
@@ -71,12 +78,13 @@ impl Role {
             Self::Lifecycle => "lifecycle",
             Self::Handoff => "handoff",
             Self::FileStore => "file-store",
+            Self::Repository => "repository",
         }
     }
 
     /// Whether frontends call it; the others serve the host itself.
     pub const fn is_called(self) -> bool {
-        matches!(self, Self::FileStore)
+        matches!(self, Self::FileStore | Self::Repository)
     }
 
     /// The role an export's full name stands for, in any version of 0.1.

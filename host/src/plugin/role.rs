@@ -2,6 +2,8 @@
 
 pub mod file_store;
 pub mod lifecycle;
+pub mod repository;
 
 pub use file_store::FileStore;
 pub use lifecycle::Lifecycle;
+pub use repository::Repository;

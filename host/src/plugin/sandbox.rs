@@ -4,14 +4,16 @@ use std::sync::{Arc, Weak};
 
 use wasmtime::Store;
 use wasmtime::component::{Instance, Resource};
+use wasmtime_wasi::p2::DynInputStream;
 
 use super::cpu::CpuMeter;
 use super::state::{Settings, State};
 use super::warm::Pool;
-use super::{Component, Failure, FileStore, Launcher, Lifecycle, Role, Sandbox};
-use crate::bindings::exports::{file_store, lifecycle};
+use super::{Component, Failure, FileStore, Launcher, Lifecycle, Repository, Role, Sandbox};
+use crate::bindings::exports::{file_store, lifecycle, repository};
 use crate::bindings::types;
 use crate::capability::call::Context;
+use crate::capability::transfer::Upload;
 use crate::limits::Isolation;
 
 /// Starts sandboxes of one connector's component.
@@ -129,6 +131,15 @@ impl ComponentSandbox {
         guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
     }
 
+    /// Looked up when it is needed: a repository is called over a network, and
+    /// a plugin that is both should not pay for it in every read of a file.
+    pub(super) fn repository_guest(&mut self) -> Result<repository::Guest, Failure> {
+        let missing = Failure::NoRole(Role::Repository);
+        let indices = self.component.repository.as_ref().ok_or(missing)?;
+        let guest = indices.load(&mut self.store, &self.instance);
+        guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
+    }
+
     pub(super) fn file_store_guest(&self) -> Result<file_store::Guest, Failure> {
         self.file_store
             .clone()
@@ -146,6 +157,15 @@ impl ComponentSandbox {
             pushed.map_err(|error| Failure::from_trap(error.into(), &self.settings.limits))?;
         let lent = Resource::new_borrow(entry.rep());
         Ok((entry, lent))
+    }
+
+    /// Lends the guest an upload as a stream to read.
+    pub(super) fn lend_upload(
+        &mut self,
+        content: Upload,
+    ) -> Result<(Resource<DynInputStream>, Resource<DynInputStream>), Failure> {
+        let content = content.metered(self.store.data().context.clone());
+        self.lend(Box::new(content) as DynInputStream)
     }
 
     /// Ends a loan. What the guest was lent goes with it.
@@ -207,15 +227,22 @@ impl Sandbox for ComponentSandbox {
         }
     }
 
+    fn repository(&mut self) -> Result<&mut dyn Repository, Failure> {
+        match self.component.repository {
+            Some(_) => Ok(self),
+            None => Err(Failure::NoRole(Role::Repository)),
+        }
+    }
+
     fn is_reused(&self) -> bool {
         self.calls > 1
     }
 
     fn keep(mut self: Box<Self>) -> Option<Box<dyn Sandbox>> {
         match self.home.as_ref().and_then(Weak::upgrade) {
-            Some(home) if self.is_reusable() => {
-                home.keep(self).map(|surplus| -> Box<dyn Sandbox> { surplus })
-            }
+            Some(home) if self.is_reusable() => home
+                .keep(self)
+                .map(|surplus| -> Box<dyn Sandbox> { surplus }),
             _ => Some(self),
         }
     }

@@ -67,6 +67,26 @@ pub(crate) fn open(root: &str, path: &Path, offset: u64) -> Result<(Status, Inpu
     })
 }
 
+pub(crate) fn create_folder(root: &str, path: &Path) -> Result<()> {
+    within(root, path, |dir, path| Ok(dir.create_dir(path)?))
+}
+
+pub(crate) fn rename(root: &str, from: &Path, to: &Path) -> Result<()> {
+    if from.is_root() || to.is_root() {
+        return Err(Error::denied("the root itself cannot be moved"));
+    }
+    within(root, to, |dir, target| {
+        let moved = dir.symlink_metadata(from.as_str())?;
+        if dir
+            .symlink_metadata(target)
+            .is_ok_and(|old| moved.is_dir() || old.is_dir())
+        {
+            return Err(Error::conflict("something else has this name"));
+        }
+        Ok(dir.rename(from.as_str(), dir, target)?)
+    })
+}
+
 pub(crate) fn remove(root: &str, path: &Path) -> Result<()> {
     if path.is_root() {
         return Err(Error::denied("the root itself cannot be removed"));

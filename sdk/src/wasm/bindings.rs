@@ -37,4 +37,20 @@ pub mod file_store {
     });
 }
 
+pub mod repository {
+    wit_bindgen::generate!({
+        path: "../wit",
+        world: "repository-role",
+        with: {
+            "tenon:connector/types@0.1.0": crate::wasm::bindings::plugin::tenon::connector::types,
+            "tenon:connector/transfer@0.1.0": crate::wasm::bindings::plugin::tenon::connector::transfer,
+            "wasi:io/error@0.2.12": crate::wasm::bindings::plugin::wasi::io::error,
+            "wasi:io/poll@0.2.12": crate::wasm::bindings::plugin::wasi::io::poll,
+            "wasi:io/streams@0.2.12": crate::wasm::bindings::plugin::wasi::io::streams,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_repository",
+    });
+}
+
 pub use plugin::{tenon::connector, wasi};

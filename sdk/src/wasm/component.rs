@@ -1,6 +1,8 @@
 //! Answers the host's calls with a plugin's methods. The only generic code between the two, so
 //! that a plugin's own crate holds nothing but its export.
 
+mod repository;
+
 use std::marker::PhantomData;
 
 use super::{

@@ -35,6 +35,14 @@ pub(crate) fn write(
     Ok(files::write(root, path.as_str(), size, content.stream())?.into())
 }
 
+pub(crate) fn create_folder(root: &str, path: &Path) -> Result<()> {
+    Ok(files::create_folder(root, path.as_str())?)
+}
+
+pub(crate) fn rename(root: &str, from: &Path, to: &Path) -> Result<()> {
+    Ok(files::rename(root, from.as_str(), to.as_str())?)
+}
+
 pub(crate) fn remove(root: &str, path: &Path) -> Result<()> {
     Ok(files::remove(root, path.as_str())?)
 }

@@ -7,6 +7,7 @@ use cap_std::fs::{Dir, Metadata, MetadataExt as _, OpenOptions, OpenOptionsExt a
 use rustix::fs::OFlags;
 
 use super::failure::refusal;
+use super::write::is_partial;
 use crate::bindings::files::Status;
 use crate::capability::disk::{Io, Reader};
 use crate::capability::{Refusal, Result};
@@ -85,9 +86,35 @@ impl Root {
         Ok((file.into_std(), metadata))
     }
 
+    /// Makes a folder in one that exists.
+    pub(super) fn create_folder(&self, path: &str) -> Result<()> {
+        self.io
+            .run(|| self.dir.create_dir(beneath(path)))
+            .map_err(|error| refusal(&error, path))
+    }
+
+    /// Moves a file or folder in one step. The kernel refuses to put a folder
+    /// in the place of anything but an empty folder; that is refused as well.
+    pub(super) fn rename(&self, from: &str, to: &str) -> Result<()> {
+        if [from, to].into_iter().any(is_root) {
+            return Err(Refusal::denied("the root itself stays", to));
+        }
+        if is_partial(to.rsplit('/').next().unwrap_or(to)) {
+            return Err(Refusal::invalid("not a usable name for a file", to));
+        }
+        let rename = || {
+            let folder = self.dir.symlink_metadata(from)?.is_dir();
+            match self.dir.symlink_metadata(to) {
+                Ok(old) if folder || old.is_dir() => Err(io::ErrorKind::AlreadyExists.into()),
+                _ => self.dir.rename(from, &self.dir, to),
+            }
+        };
+        self.io.run(rename).map_err(|error| refusal(&error, to))
+    }
+
     /// Removes a file, a link itself, or a folder with all that is in it.
     pub(super) fn remove(&self, path: &str) -> Result<()> {
-        if path.split('/').all(|part| matches!(part, "" | ".")) {
+        if is_root(path) {
             return Err(Refusal::denied("the root itself stays", path));
         }
         // However slow the disk: a folder may hold any number of files.
@@ -101,6 +128,10 @@ impl Root {
             })
             .map_err(|error| refusal(&error, path))
     }
+}
+
+fn is_root(path: &str) -> bool {
+    path.split('/').all(|part| matches!(part, "" | "."))
 }
 
 /// The empty path is the root; the kernel wants a name for it.

@@ -1,6 +1,6 @@
 //! Operations of the role `file-store`.
 
-use super::Operation;
+use super::{Operation, page_fits};
 use crate::capability::transfer::{Sink, Upload};
 use crate::plugin::{Failure, Role, Sandbox};
 
@@ -32,14 +32,7 @@ impl Operation for ListFolder {
         let page = store
             .list_folder(&self.path, self.recursive, after, self.max)
             .await?;
-        if page.entries.len() > self.max as usize {
-            let rule = format!(
-                "a page of {} entries for a maximum of {}",
-                page.entries.len(),
-                self.max
-            );
-            return Err(Failure::Contract(rule));
-        }
+        page_fits(page.entries.len(), self.max)?;
         Ok(page)
     }
 }

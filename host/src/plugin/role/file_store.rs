@@ -74,9 +74,7 @@ impl FileStore for ComponentSandbox {
         content: Upload,
     ) -> Result<Entry, Failure> {
         let guest = self.file_store_guest()?;
-        let content = content.metered(self.store.data().context.clone());
-        let stream: wasmtime_wasi::p2::DynInputStream = Box::new(content);
-        let (stream, lent) = self.lend(stream)?;
+        let (stream, lent) = self.lend_upload(content)?;
         let called = guest.call_write(&mut self.store, path, size, lent).await;
         self.take_back(stream);
         self.conclude(called)
