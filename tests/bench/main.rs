@@ -7,6 +7,7 @@
 
 mod app;
 mod cpu;
+mod deposit;
 mod features;
 mod http;
 mod neighbours;
@@ -32,5 +33,6 @@ fn main() -> anyhow::Result<()> {
     features::run(&mut summary)?;
     requests::run(&mut summary)?;
     neighbours::run(&mut summary)?;
+    deposit::run(&mut summary)?;
     summary.write()
 }

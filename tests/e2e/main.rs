@@ -2,6 +2,7 @@
 
 mod clients;
 mod config;
+mod deposit;
 mod drain;
 mod rds;
 mod reload;

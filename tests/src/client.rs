@@ -1,6 +1,8 @@
 //! A client that sees what is on the wire: a body that breaks off is told
 //! from one that ends.
 
+mod deposit;
+
 use std::net::SocketAddr;
 
 use bytes::Bytes;

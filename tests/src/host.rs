@@ -228,6 +228,11 @@ impl Host {
         (figure("VmRSS:"), figure("VmHWM:"))
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     fn pid(&self) -> Pid {
         Pid::from_child(&self.process)
     }

@@ -2,6 +2,10 @@
 //! baseline against which the cost of the sandbox is measured. Everything up
 //! to the plugin is the same; only the component around it is missing.
 
+mod repository;
+
+pub use repository::NativeRepository;
+
 use std::fmt;
 use std::io;
 use std::sync::Arc;

@@ -130,6 +130,26 @@ pub fn owncloud(url: &str, system: &str, template: &str) -> String {
     )
 }
 
+/// The text of a connector over an archive in a folder of this machine.
+pub fn archive(folder: &Path) -> String {
+    format!(
+        "plugin = 'archive'\n[[grants.files]]\nname = 'archive'\npath = '{}'\n\
+         access = 'read-write'\n",
+        folder.display()
+    )
+}
+
+/// The text of a connector over a Zenodo, whose answers must come soon.
+pub fn zenodo(origin: &str) -> String {
+    format!(
+        "plugin = 'zenodo'\n[config]\nbase_url = '{origin}'\n\
+         [[grants.http]]\norigin = '{origin}'\naddresses = 'any'\n\
+         [grants.http.credentials]\ncaller = 'Bearer {{caller}}'\n\
+         [grants.scratch]\nbytes_max = 3221225472\n\
+         [limits]\nfirst_byte_ms = 2000\n"
+    )
+}
+
 /// The text of a connector that does as the path of an operation says.
 pub fn hostile() -> String {
     format!(

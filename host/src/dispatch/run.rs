@@ -70,6 +70,11 @@ pub(super) fn spawn<O: Operation>(
         {
             tracing::warn!(made, "the caller had gone before it was told of this");
         }
+        if surplus.is_some() {
+            // The task that sends the answer goes first, while the bytes it is to send are in
+            // the processor's cache.
+            tokio::task::yield_now().await;
+        }
         drop(surplus);
         // A drain waits until here.
         drop(admitted.tracked);

@@ -1,0 +1,72 @@
+//! Data on its way from a cloud into a repository, in the order in which the
+//! contract's callers go: create, describe, upload one by one, publish.
+
+mod faults;
+mod hangup;
+mod large;
+mod order;
+
+use serde_json::{Value, json};
+use tenon_fakes::Zenodo;
+use tenon_tests::apache::{ALICE, Apache};
+use tenon_tests::client::{Answer, Caller};
+use tenon_tests::host::Host;
+use tenon_tests::setup::{Setup, owncloud, zenodo};
+
+/// The repository's token of the one user.
+const TOKEN: &str = "tok3n-zenodo";
+
+async fn start(zenodo_origin: &str) -> Host {
+    let setup = Setup::new().connector("port-zenodo", &zenodo(zenodo_origin));
+    setup.start().await
+}
+
+fn depositor(host: &Host) -> Caller {
+    let user = format!("port-zenodo://alice@cloud.example:{TOKEN}");
+    host.caller("port-zenodo", &user)
+}
+
+fn fake() -> Zenodo {
+    let zenodo = Zenodo::start();
+    zenodo.add_user(TOKEN);
+    zenodo
+}
+
+/// What a researcher would have described.
+fn ro_crate() -> Value {
+    json!({
+        "@context": "https://w3id.org/ro/crate/1.1/context",
+        "@graph": [
+            {
+                "@id": "ro-crate-metadata.json",
+                "@type": "CreativeWork",
+                "conformsTo": { "@id": "https://w3id.org/ro/crate/1.1" },
+                "about": { "@id": "./" },
+            },
+            {
+                "@id": "./",
+                "@type": "Dataset",
+                "name": "Glacier heights",
+                "description": "Measured twice a year.",
+                "datePublished": "2024-01-02T03:04:05Z",
+                "creator": [{ "@id": "#ada" }, { "@id": "#ben" }],
+            },
+            {
+                "@id": "#ada",
+                "@type": "Person",
+                "name": "Ada Berg",
+                "affiliation": { "@id": "#institute" },
+            },
+            { "@id": "#ben", "@type": "Person", "name": "Ben Tal" },
+            { "@id": "#institute", "@type": "Organization", "name": "Institute of Ice" },
+        ],
+    })
+}
+
+/// The `projectId` of an answer.
+fn project_id(answer: &Answer) -> String {
+    let json = answer.json();
+    let id = json["projectId"].as_str();
+    id.unwrap_or_else(|| panic!("no projectId: {}", answer.text()))
+        .to_owned()
+}
