@@ -48,10 +48,10 @@ pub(crate) async fn object(service: &Service, user: &User, exchange: &mut Exchan
     }
     let file = receive(exchange, key).await?;
     let state = &mut *service.shared.lock();
-    let (origin, stored) = (state.origin.clone(), state.stored);
+    let (view, stored) = (state.view.clone(), state.stored);
     // It may have been published or deleted meanwhile.
     Ok(state.open(user, &bucket).map(|deposit| {
-        let shown = deposit.show_object(&file, &origin);
+        let shown = deposit.show_object(&file, &view);
         deposit.store(file);
         json(stored, &shown)
     }))
@@ -60,7 +60,7 @@ pub(crate) async fn object(service: &Service, user: &User, exchange: &mut Exchan
 fn address(exchange: &Exchange) -> Option<(String, String)> {
     let segments = exchange.segments()?;
     let bucket = segments.get(2)?.clone();
-    let key = segments.get(3..)?.join("/");
+    let key = segments.get(3)?.clone();
     Some((bucket, key))
 }
 
@@ -121,12 +121,12 @@ pub(crate) async fn multipart(service: &Service, user: &User, exchange: &mut Exc
         }
     };
     let state = &mut *service.shared.lock();
-    let origin = state.origin.clone();
+    let view = state.view.clone();
     Ok(state.draft(user, id).and_then(|deposit| {
         if deposit.file(&file.name).is_some() {
             return Err(Refused::plain(400, "Filename already exists."));
         }
-        let shown = deposit.show_file(&file, &origin);
+        let shown = deposit.show_file(&file, &view);
         deposit.store(file);
         Ok(json(201, &shown))
     }))
