@@ -61,10 +61,17 @@ pub(crate) fn update(client: &Client, id: &Id, metadata: &Value) -> Result<Value
     put(client, id, metadata).map(Deposit::metadata)
 }
 
-/// Removes a deposit. Success is 201 by Zenodo's documentation and 204 in fact.
+/// Removes a deposit. Success is 201 by Zenodo's documentation and 204 in fact. When the answer is
+/// lost, the deposit that is not there any more is the answer.
 pub(crate) fn delete(client: &Client, id: &Id) -> Result<()> {
     let request = Request::delete(client.deposit_url(id));
-    client::send(request, id.as_str()).map(drop)
+    match client::send(request, id.as_str()) {
+        Err(error) if error.kind() == Kind::Unavailable => match client.deposit(id) {
+            Err(gone) if gone.kind() == Kind::NotFound => Ok(()),
+            _ => Err(error),
+        },
+        result => result.map(drop),
+    }
 }
 
 fn post(client: &Client) -> Result<Deposit> {

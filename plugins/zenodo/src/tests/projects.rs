@@ -1,5 +1,7 @@
 //! Deposits until they are published.
 
+use tenon_fakes::Fault;
+
 use super::*;
 
 fn list(fixture: &Fixture, max: u32) -> Vec<String> {
@@ -151,6 +153,25 @@ fn both_ways_to_confirm_a_deletion_are_one() {
     fixture.run(|zenodo| zenodo.publish_project(&id)).unwrap();
     let deleted = fixture.run(|zenodo| zenodo.delete_project(&id));
     assert_eq!(deleted.unwrap_err().kind(), Kind::Denied);
+}
+
+#[test]
+fn a_deletion_whose_answer_is_lost_is_looked_for() {
+    for (fault, deleted) in [
+        (Fault::CloseAfter, true),
+        (Fault::StatusAfter(502), true),
+        (Fault::Close, false),
+        (Fault::Status(503), false),
+    ] {
+        let fixture = Fixture::new();
+        let id = fixture.created();
+        fixture.fake.fail(Operation::Delete, 1, fault);
+        let outcome = fixture.run(|zenodo| zenodo.delete_project(&id));
+        assert_eq!(fixture.lines(1), ["Delete", "Get"]);
+        assert_eq!(fixture.fake.deposits().is_empty(), deleted);
+        let kind = outcome.err().map(|error| error.kind());
+        assert_eq!(kind, (!deleted).then_some(Kind::Unavailable));
+    }
 }
 
 #[test]
