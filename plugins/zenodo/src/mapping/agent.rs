@@ -126,7 +126,7 @@ fn orcid_of(entity: Entity<'_>) -> Option<String> {
 fn orcid(text: &str) -> Option<String> {
     let text = text.trim();
     let id = match text.split_once("orcid.org/") {
-        Some((before, id)) if matches!(before, "https://" | "http://" | "https://www." | "") => id,
+        Some(("https://" | "http://" | "https://www." | "", id)) => id,
         Some(_) => return None,
         None => text
             .split_once(':')

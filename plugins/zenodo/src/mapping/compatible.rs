@@ -13,8 +13,11 @@ use super::{Depositor, Target};
 const DESCRIPTOR: &str = "ro-crate-metadata.json";
 const VERSION: &str = "https://w3id.org/ro/crate/1.1";
 
-/// References that are replaced in one document. The original knows no bound and fails on circles.
-const EXPANSIONS_MAX: usize = 10_000;
+/// The properties of the root that anything is made of; of no others are references followed.
+const PROPERTIES: [&str; 4] = ["name", "description", "datePublished", "creator"];
+
+/// Items of lists after which references stay. The original knows no bound and fails on circles.
+const ITEMS_MAX: usize = 10_000;
 
 /// How deep references are followed.
 const DEPTH_MAX: usize = 8;
@@ -128,7 +131,7 @@ fn root(document: &Value, clean: bool) -> Option<Value> {
     let mut reader = Reader {
         by_id,
         clean,
-        left: EXPANSIONS_MAX,
+        left: ITEMS_MAX,
     };
     reader.entity(root, 0)
 }
@@ -148,7 +151,10 @@ impl Reader<'_> {
         for (key, value) in found.and_then(Value::as_object).into_iter().flatten() {
             let value = match value {
                 _ if key.is_empty() => return None,
-                Value::Array(items) if !key.starts_with('@') => {
+                Value::Array(items)
+                    if !key.starts_with('@')
+                        && (depth > 0 || PROPERTIES.contains(&key.as_str())) =>
+                {
                     items.iter().map(|item| self.item(item, depth)).collect()
                 }
                 other => other.clone(),
@@ -164,14 +170,12 @@ impl Reader<'_> {
     }
 
     fn item(&mut self, item: &Value, depth: usize) -> Value {
-        let Some(id) = item
+        let id = item
             .get("@id")
-            .filter(|_| depth < DEPTH_MAX && self.left > 0)
-        else {
-            return item.clone();
-        };
-        self.left -= 1;
-        self.entity(id, depth + 1).unwrap_or_else(|| item.clone())
+            .filter(|_| depth < DEPTH_MAX && self.left > 0);
+        self.left = self.left.saturating_sub(1);
+        id.and_then(|id| self.entity(id, depth + 1))
+            .unwrap_or_else(|| item.clone())
     }
 }
 

@@ -81,3 +81,25 @@ fn the_mapping_is_configured_by_name() {
             .contains("`Correct`")
     );
 }
+
+#[test]
+fn deep_documents_fit_a_plugins_stack() {
+    for (levels, mapping) in [
+        (100, Mapping::Correct),
+        (100, Mapping::Compatible),
+        (500_000, Mapping::Correct),
+        (500_000, Mapping::Compatible),
+    ] {
+        let deep = "{\"name\":[".repeat(levels / 2) + "\"x\"" + &"]}".repeat(levels / 2);
+        let document = a_crate(json!({"name": "DEEP", "size": "1"}), &[])
+            .to_string()
+            .replace("\"DEEP\"", &deep);
+        let mapped = std::thread::Builder::new()
+            .stack_size(128 * 1024)
+            .spawn(move || to_zenodo(Some(&document), mapping, Target::Create, &DEPOSITOR).is_ok())
+            .unwrap();
+        // The original's mapping reads what a JSON parser reads.
+        let wanted = levels == 100 && mapping == Mapping::Compatible;
+        assert_eq!(mapped.join().unwrap(), wanted, "{levels} {mapping:?}");
+    }
+}

@@ -270,12 +270,16 @@ fn no_metadata_is_null() {
 #[test]
 fn a_circle_of_references_ends() {
     let document = a_crate(
-        json!({"name": "T", "hasPart": [{"@id": "./"}, {"@id": "#a"}]}),
-        &[json!({"@id": "#a", "b": [{"@id": "./"}, {"@id": "#a"}]})],
+        json!({"name": "T", "size": "1", "creator": [{"@id": "#a"}, {"@id": "#b"}]}),
+        &[
+            json!({"@id": "#a", "@type": "Person", "name": "A", "knows": [{"@id": "#b"}, {"@id": "#a"}]}),
+            json!({"@id": "#b", "@type": "Person", "name": "B", "knows": [{"@id": "#a"}, {"@id": "#b"}]}),
+        ],
     );
     let (post, patch) = compatible(&document);
     assert_eq!(
         (&post["title"], &patch["title"]),
         (&json!("T"), &json!("T"))
     );
+    assert_eq!(patch["creators"], json!([{"name": "B"}]));
 }
