@@ -2,4 +2,5 @@
 //! requests, one test a rule.
 
 mod raw;
+mod rds;
 mod zenodo;

@@ -11,7 +11,7 @@ use futures::{StreamExt as _, stream};
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
 
-use crate::exchange::{Answer, Broken, Exchange, whole};
+use crate::exchange::{self, Answer, Broken, Exchange, whole};
 use crate::fault::{Fault, Faults};
 use crate::record::Record;
 use crate::rules;
@@ -26,6 +26,9 @@ pub(crate) trait System: Debug + Send + Sync + Sized + 'static {
 
     /// Whether a repetition makes a second thing or does a thing twice.
     fn creates(&self, operation: Self::Operation) -> bool;
+
+    /// Whether calls carry `Authorization`.
+    fn has_users(&self) -> bool;
 
     /// The credentials that may be nowhere but in `Authorization`.
     fn secrets(&self) -> Vec<String>;
@@ -106,7 +109,7 @@ impl<S: System> Front<S> {
             return Ok(whole(self.system.refusal(404, "Not found.")));
         };
         let creates = self.system.creates(operation);
-        let broken = rules::common(exchange, &self.system.secrets())
+        let broken = rules::common(exchange, self.system.has_users(), &self.system.secrets())
             .or_else(|| rules::repetition(exchange, creates, &self.record.calls()));
         if let Some(rule) = broken {
             exchange.violation(&rule);
@@ -132,6 +135,11 @@ impl<S: System> Front<S> {
             Fault::Status(status) => {
                 exchange.drain().await?;
                 Ok(Some(self.system.refusal(*status, "As the test wants it.")))
+            }
+            Fault::Answer(status, media_type, body) => {
+                exchange.drain().await?;
+                let body = Bytes::from(body.clone());
+                Ok(Some(exchange::bytes(*status, media_type, body)))
             }
             Fault::RateLimited(seconds) => {
                 exchange.drain().await?;

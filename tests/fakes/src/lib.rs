@@ -31,6 +31,7 @@ mod fault;
 mod front;
 mod handle;
 mod multipart;
+pub mod rds;
 mod record;
 mod refused;
 mod rules;
@@ -39,5 +40,7 @@ mod text;
 pub mod zenodo;
 
 pub use fault::{Fault, Hold, Nth};
+pub use rds::port_service::PortService;
+pub use rds::token_storage::TokenStorage;
 pub use record::{Call, Violation};
 pub use zenodo::Zenodo;

@@ -98,6 +98,10 @@ impl System for Service {
         )
     }
 
+    fn has_users(&self) -> bool {
+        true
+    }
+
     fn secrets(&self) -> Vec<String> {
         let state = self.shared.lock();
         state.users.iter().map(|user| user.token.clone()).collect()
