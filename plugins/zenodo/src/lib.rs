@@ -1,71 +1,139 @@
-//! To be written.
+//! Zenodo as a repository, over its deposit API with the caller's token.
+//!
+//! A project is a deposit and its id the deposit's number. Metadata comes as an RO-Crate, commonly,
+//! and is given back as schema.org terms; where the caller wants the deposit as Zenodo has it, in a
+//! list and of a new one, it is in Zenodo's own terms.
 
+mod client;
+mod deposit;
+mod files;
+mod form;
+mod mapping;
+mod names;
+mod projects;
+mod publish;
+mod refusal;
+#[cfg(test)]
+mod tests;
+mod upload;
+
+use client::Client;
+use deposit::Id;
+use mapping::{Depositor, Mapping, Target, to_json_ld, to_zenodo};
+use serde_json::Value;
 use tenon_sdk::{
-    Error, Path, Result, export,
+    Path, Result, call, config, export,
     lifecycle::{Description, Plugin},
-    repository::{DepositedFile, Page, PageRequest, Project, Reader, Repository},
+    repository::{DepositedFile, Page, PageRequest, Project, Reader, Repository, Sink},
 };
+use time::OffsetDateTime;
 
-/// To be written.
+/// Where deposits go that nobody may have meant to make.
+const SANDBOX: &str = "https://sandbox.zenodo.org";
+
+/// A Zenodo installation.
 #[derive(Debug)]
-pub struct Zenodo;
+pub struct Zenodo {
+    client: Client,
+    mapping: Mapping,
+}
 
 export!(Zenodo: repository);
 
 impl Plugin for Zenodo {
     fn new() -> Result<Self> {
-        Ok(Self)
+        let base_url = config::get("base_url");
+        Ok(Self {
+            client: Client::new(base_url.as_deref().unwrap_or(SANDBOX))?,
+            mapping: config::parse("mapping")?.unwrap_or_default(),
+        })
     }
 
     fn describe() -> Description {
         Description::new("zenodo", env!("CARGO_PKG_VERSION"))
+            .config_schema(include_str!("../config.schema.json"))
+            .wants(&["http", "scratch"])
+    }
+
+    /// There is no caller yet, so that anything but a failing server is a good sign.
+    fn check(&self) -> Result<()> {
+        self.client.reach()
+    }
+}
+
+impl Zenodo {
+    fn metadata(&self, document: Option<&str>, target: Target) -> Result<Value> {
+        let call = call::current();
+        let depositor = Depositor {
+            user: call.user.as_deref(),
+            today: OffsetDateTime::now_utc().date(),
+        };
+        to_zenodo(document, self.mapping, target, &depositor)
     }
 }
 
 impl Repository for Zenodo {
-    fn list_projects(&self, _: PageRequest<'_>) -> Result<Page<Project>> {
-        Err(Error::unsupported("unwritten"))
+    fn list_projects(&self, request: PageRequest<'_>) -> Result<Page<Project>> {
+        projects::list(&self.client, request)
     }
 
-    fn get_project(&self, _: &str) -> Result<String> {
-        Err(Error::unsupported("unwritten"))
+    fn get_project(&self, id: &str) -> Result<String> {
+        let deposit = self.client.deposit(&Id::new(id)?)?;
+        Ok(json_ld(&deposit.metadata()))
     }
 
-    fn create_project(&self, _: Option<&str>) -> Result<Project> {
-        Err(Error::unsupported("unwritten"))
+    fn create_project(&self, metadata: Option<&str>) -> Result<Project> {
+        let metadata = metadata
+            .map(|document| self.metadata(Some(document), Target::Create))
+            .transpose()?;
+        // Null stands for nothing to say.
+        projects::create(
+            &self.client,
+            metadata.filter(|metadata| !metadata.is_null()),
+        )
     }
 
-    fn update_project(&self, _: &str, _: Option<&str>) -> Result<String> {
-        Err(Error::unsupported("unwritten"))
+    fn update_project(&self, id: &str, metadata: Option<&str>) -> Result<String> {
+        let id = Id::new(id)?;
+        let metadata = self.metadata(metadata, Target::Update)?;
+        projects::update(&self.client, &id, &metadata).map(|metadata| json_ld(&metadata))
     }
 
-    fn publish_project(&self, _: &str) -> Result<String> {
-        Err(Error::unsupported("unwritten"))
+    fn publish_project(&self, id: &str) -> Result<String> {
+        publish::publish(&self.client, &Id::new(id)?)
     }
 
-    fn delete_project(&self, _: &str) -> Result<()> {
-        Err(Error::unsupported("unwritten"))
+    fn delete_project(&self, id: &str) -> Result<()> {
+        projects::delete(&self.client, &Id::new(id)?)
     }
 
-    fn list_files(&self, _: &str, _: PageRequest<'_>) -> Result<Page<DepositedFile>> {
-        Err(Error::unsupported("unwritten"))
+    fn list_files(&self, project: &str, request: PageRequest<'_>) -> Result<Page<DepositedFile>> {
+        files::list(&self.client, &Id::new(project)?, request)
     }
 
     fn add_file(
         &self,
-        _: &str,
-        _: &Path,
+        project: &str,
+        name: &Path,
         _: Option<u64>,
-        _: &mut Reader<'_>,
+        content: &mut Reader<'_>,
     ) -> Result<DepositedFile> {
-        Err(Error::unsupported("unwritten"))
+        upload::add(&self.client, &Id::new(project)?, name, content)
     }
 
-    fn delete_file(&self, _: &str, _: &str) -> Result<()> {
-        Err(Error::unsupported("unwritten"))
+    fn read_file(&self, project: &str, file: &str, into: Sink<'_>) -> Result<()> {
+        files::read(&self.client, &Id::new(project)?, file, into)
     }
 
-    fn delete_files(&self, _: &str) -> Result<()> {
-        Err(Error::unsupported("unwritten"))
+    fn delete_file(&self, project: &str, file: &str) -> Result<()> {
+        files::delete(&self.client, &Id::new(project)?, file)
     }
+
+    fn delete_files(&self, project: &str) -> Result<()> {
+        files::delete_all(&self.client, &Id::new(project)?)
+    }
+}
+
+fn json_ld(metadata: &Value) -> String {
+    Value::Object(to_json_ld(metadata)).to_string()
 }

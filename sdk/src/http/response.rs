@@ -78,10 +78,17 @@ impl Response {
     /// A `500` too is unavailable: the fault is the system's, not the plugin's, and another try may
     /// succeed.
     pub fn ok(self, subject: &str) -> Result<Self> {
-        if (200..300).contains(&self.status) {
-            return Ok(self);
+        match self.failure(subject) {
+            None => Ok(self),
+            Some(error) => Err(error),
         }
+    }
+
+    /// The error that [`ok`](Self::ok) would give, for a plugin that reads on: a refusal's body
+    /// commonly says what is wrong.
+    pub fn failure(&self, subject: &str) -> Option<Error> {
         let kind = match self.status {
+            200..=299 => return None,
             401 => Kind::Unauthenticated,
             403 => Kind::Denied,
             404 | 410 => Kind::NotFound,
@@ -98,11 +105,8 @@ impl Response {
                 .and_then(|text| retry_after(&text)),
             _ => None,
         };
-        Err(
-            Error::new(kind, format!("the system answered {}", self.status))
-                .about(subject)
-                .after(after),
-        )
+        let error = Error::new(kind, format!("the system answered {}", self.status));
+        Some(error.about(subject).after(after))
     }
 }
 

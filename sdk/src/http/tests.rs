@@ -240,3 +240,24 @@ fn the_answer_to_a_head_has_a_length_but_no_body() {
     assert_eq!(response.content_length(), Some(9));
     assert_eq!(response.into_body().unwrap().read_all(100).unwrap(), b"");
 }
+
+#[test]
+fn the_body_of_a_refusal_can_be_read() {
+    let server = Server::start(|path| match path {
+        "/fine" => answer(204, "", ""),
+        _ => answer(400, "", "what is wrong"),
+    });
+    let send = |path: &str| {
+        Request::get(format!("{}{path}", server.url))
+            .send()
+            .unwrap()
+    };
+    assert_eq!(send("/fine").failure("a"), None);
+    let response = send("/wrong");
+    let error = response.failure("a").unwrap();
+    assert_eq!((error.kind(), error.subject()), (Kind::Invalid, Some("a")));
+    assert_eq!(
+        response.into_body().unwrap().read_all(100).unwrap(),
+        b"what is wrong"
+    );
+}

@@ -1,7 +1,30 @@
 //! Absolute URLs in the three parts that a request needs. No more: what a full URL library brings
 //! along is larger than most plugins.
 
+use std::fmt;
+
 use crate::{Error, Result};
+
+/// Characters of a link to show in an error.
+const SHOWN_MAX: usize = 200;
+
+/// Where a link leads that the server at `base` gave, which may be relative to `base`. One that
+/// leads to another origin is `denied`: requests to it, and what they carry, would go to a host
+/// that nobody chose.
+pub fn own_link(base: &str, link: &str) -> Result<String> {
+    // A query may hold a token.
+    let bare = link.split(['?', '#']).next().unwrap_or_default();
+    let shown = || bare.chars().take(SHOWN_MAX).collect::<String>();
+    let base = Url::parse(base)?;
+    let target = base.join(link).map_err(|_| {
+        Error::unavailable("the system gave a link that leads nowhere").about(shown())
+    })?;
+    if target.same_origin(&base) {
+        Ok(target.to_string())
+    } else {
+        Err(Error::denied("the system gave a link to another origin").about(shown()))
+    }
+}
 
 /// An absolute `http` or `https` URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +110,13 @@ impl Url {
     }
 }
 
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.secure { "https" } else { "http" };
+        write!(f, "{scheme}://{}{}", self.authority, self.path_and_query)
+    }
+}
+
 /// The path with `.` and `..` segments resolved; the query stays as it is.
 fn without_dots(path_and_query: &str) -> String {
     let (path, query) = match path_and_query.find('?') {
@@ -110,15 +140,14 @@ fn without_dots(path_and_query: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Kind;
 
     fn joined(base: &str, reference: &str) -> String {
-        let url = Url::parse(base).unwrap().join(reference).unwrap();
-        format!(
-            "{}://{}{}",
-            if url.secure { "https" } else { "http" },
-            url.authority,
-            url.path_and_query
-        )
+        Url::parse(base)
+            .unwrap()
+            .join(reference)
+            .unwrap()
+            .to_string()
     }
 
     #[test]
@@ -171,5 +200,27 @@ mod tests {
         assert!(!same("http://a/", "https://a/"));
         assert!(!same("http://a/", "http://a:8080/"));
         assert!(!same("http://a/", "http://a.evil/"));
+    }
+
+    #[test]
+    fn a_link_stays_on_its_origin() {
+        let base = "https://a.example/b";
+        for (link, expected) in [
+            ("https://a.example:443/x", "https://a.example:443/x"),
+            ("/api/x", "https://a.example/api/x"),
+        ] {
+            assert_eq!(own_link(base, link).unwrap(), expected, "{link}");
+        }
+        for (link, kind) in [
+            ("http://a.example/x", Kind::Denied),
+            ("https://a.example:444/x", Kind::Denied),
+            ("//evil.example/x", Kind::Denied),
+            ("https://a.example@evil.example/", Kind::Unavailable),
+            ("https://a.example/a b?token=x", Kind::Unavailable),
+        ] {
+            let error = own_link(base, link).unwrap_err();
+            assert_eq!(error.kind(), kind, "{link}");
+            assert_eq!(error.subject(), link.split('?').next(), "{link}");
+        }
     }
 }

@@ -55,11 +55,7 @@ impl Answer {
 }
 
 pub(crate) fn send(wire: &Wire<'_>, payload: Payload<'_, '_>) -> Result<Answer> {
-    let scheme = if wire.url.secure { "https" } else { "http" };
-    let uri = format!(
-        "{scheme}://{}{}",
-        wire.url.authority, wire.url.path_and_query
-    );
+    let uri = wire.url.to_string();
     let mut request = Request::builder().method(wire.method).uri(&uri);
     for (name, value) in wire.headers {
         request = request.header(name, secret::substitute(value));
