@@ -1,0 +1,5 @@
+//! What each fake refuses, and what it does when it is told to fail: raw
+//! requests, one test a rule.
+
+mod raw;
+mod zenodo;
