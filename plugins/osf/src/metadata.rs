@@ -23,6 +23,13 @@ const CATEGORIES: [&str; 10] = [
     "other",
 ];
 
+/// Where a crate has the category: under a term of RDS, or under its bare name where the context
+/// does not know the term.
+const CATEGORY: [&str; 2] = [
+    "https://www.research-data-services.org/jsonld/osfcategory",
+    "osfcategory",
+];
+
 /// The attributes of a project that a caller can set. What is absent is left as it is.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Attributes {
@@ -60,32 +67,22 @@ impl Attributes {
     }
 
     fn of_crate(root: Entity<'_>) -> Result<Self> {
-        let first = |names: [&str; 2]| {
-            names
-                .iter()
-                .find_map(|name| root.text(name).and_then(one_line))
-        };
-        let all = |name: &str| -> Vec<&str> { root.texts(name).collect() };
-        let tags: Vec<_> = all("tags");
-        let tags = if tags.is_empty() {
-            // RO-Crate has keywords in one text, too.
-            let keywords = all("keywords");
-            keywords
-                .iter()
-                .flat_map(|text| text.split(','))
-                .filter_map(one_line)
-                .collect()
-        } else {
-            tags.into_iter().filter_map(one_line).collect::<Vec<_>>()
-        };
+        let lines = |name: &str| -> Vec<_> { root.texts(name).filter_map(one_line).collect() };
+        let first = |names: [&str; 2]| names.iter().find_map(|name| lines(name).into_iter().next());
+        let mut tags = lines("tags");
+        if tags.is_empty() {
+            // A crate may have all its keywords in one text.
+            let keywords = lines("keywords");
+            let keywords = keywords.iter().flat_map(|text| text.split(','));
+            tags = keywords.filter_map(one_line).collect();
+        }
+        let description = lines("description").join(" ");
         Ok(Self {
             title: first(["title", "name"]),
-            category: root
-                .text("osfcategory")
+            category: first(CATEGORY)
                 .map(|text| category("osfcategory", text))
-                .transpose()?
-                .flatten(),
-            description: one_line(&all("description").join(" ")),
+                .transpose()?,
+            description: one_line(&description),
             tags: (!tags.is_empty()).then_some(tags),
         })
     }
@@ -112,21 +109,20 @@ impl Attributes {
         Ok(Self {
             title: text("title")?,
             category: text("osf_category")?
-                .map(|text| category("osf_category", &text))
-                .transpose()?
-                .flatten(),
+                .map(|text| category("osf_category", text))
+                .transpose()?,
             description: text("description")?,
             tags,
         })
     }
 }
 
-fn category(key: &str, text: &str) -> Result<Option<String>> {
-    match one_line(text) {
-        None => Ok(None),
-        Some(category) if CATEGORIES.contains(&category.as_str()) => Ok(Some(category)),
-        Some(_) => Err(wrong(&format!("not one of {}", CATEGORIES.join(", ")), key)),
+fn category(key: &str, text: String) -> Result<String> {
+    if CATEGORIES.contains(&text.as_str()) {
+        return Ok(text);
     }
+    let rule = format!("not one of {}", CATEGORIES.join(", "));
+    Err(wrong(&rule, key))
 }
 
 /// The service shows each of these fields on one line. Blank is as good as absent.
