@@ -112,9 +112,8 @@ impl<'a> Storage<'a> {
         };
         // It is there now when somebody else was faster, or when only the answer was lost.
         if error.kind() == Kind::Conflict || is_undecided(&error) {
-            if let Ok(Some(entry)) = self.find(parent, EntryKind::Folder, name) {
-                return Ok(entry);
-            }
+            let found = self.find(parent, EntryKind::Folder, name);
+            return found.ok().flatten().ok_or(error);
         }
         Err(error)
     }
