@@ -2,7 +2,16 @@
 //! projects, and its file service for the bytes, both with the caller's token.
 //!
 //! A project counts as published when it is public; the service would let it be changed then, this
-//! role does not.
+//! role does not. The connector that RDS ships decides some cases in another way:
+//!
+//! | case | there | here |
+//! |---|---|---|
+//! | a crate that cannot be read | a project without a title; on update the crate itself is sent | invalid, nothing is sent |
+//! | a crate without one of `title`, `osfcategory`, `description` | as above | what is there counts; `name` stands in for the title, `keywords` for `tags` |
+//! | publication of what is public | a second DOI is asked for, which fails | the same DOI |
+//! | metadata of one project | an object that is no JSON | the service's attributes |
+//! | removal of all files | one by one, folders stay | one request, folders go |
+//! | removal of one file | fails | the file goes |
 
 mod addresses;
 mod client;

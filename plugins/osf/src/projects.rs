@@ -7,7 +7,7 @@ use tenon_sdk::{
 };
 
 use crate::{
-    client::{Client, is_undecided},
+    client::{Client, annotated, is_undecided},
     document::Node,
     id::Id,
     metadata::Attributes,
@@ -79,16 +79,12 @@ pub(crate) fn create(client: Client<'_>, mut attributes: Attributes) -> Result<P
         .send_document("POST", "nodes/", &document, "project")
         .map(project)
         .map_err(|error| {
-            if !is_undecided(&error) {
-                return error;
+            let message = "a new private project of this title may be there nevertheless";
+            if is_undecided(&error) {
+                annotated(&error, &title, message)
+            } else {
+                error
             }
-            let message = format!(
-                "{}; a new private project of the given title may be there nevertheless",
-                error.message()
-            );
-            Error::unavailable(message)
-                .about(title)
-                .after(error.retry_after())
         })
 }
 

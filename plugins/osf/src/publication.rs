@@ -5,7 +5,7 @@ use serde_json::json;
 use tenon_sdk::{Error, Kind, Result};
 
 use crate::{
-    client::{Client, is_undecided},
+    client::{Client, annotated, is_undecided},
     document::Identifier,
     id::Id,
     projects,
@@ -38,11 +38,10 @@ fn make_public(client: Client<'_>, id: &Id) -> Result<()> {
     match projects::get(client, id) {
         Ok(node) if node.is_public() => Ok(()),
         Ok(_) => Err(error),
-        Err(_) => Err(annotated(
-            &error,
-            id,
-            "the project may be public nevertheless",
-        )),
+        Err(_) => {
+            let state = "the project may be public nevertheless";
+            Err(annotated(&error, id.as_str(), state))
+        }
     }
 }
 
@@ -54,24 +53,15 @@ fn mint(client: Client<'_>, id: &Id) -> Result<String> {
         Ok(identifier) => return Ok(identifier.attributes.value),
         Err(error) => error,
     };
+    let half_done = |state| annotated(&error, id.as_str(), state);
     // A second DOI is refused as invalid: somebody else, or a lost request, was faster.
     if !is_undecided(&error) && !matches!(error.kind(), Kind::Invalid | Kind::Conflict) {
-        return Err(annotated(
-            &error,
-            id,
-            "the project is public but has no DOI",
-        ));
+        return Err(half_done("the project is public but has no DOI"));
     }
     match find_doi(client, id) {
         Ok(Some(doi)) => Ok(doi),
-        Ok(None) => Err(annotated(
-            &error,
-            id,
-            "the project is public but has no DOI",
-        )),
-        Err(_) => Err(annotated(
-            &error,
-            id,
+        Ok(None) => Err(half_done("the project is public but has no DOI")),
+        Err(_) => Err(half_done(
             "the project is public, and whether it has a DOI is not known",
         )),
     }
@@ -83,10 +73,4 @@ fn find_doi(client: Client<'_>, id: &Id) -> Result<Option<String>> {
         identifier.attributes.category == "doi"
     })?;
     Ok(found.map(|identifier| identifier.attributes.value))
-}
-
-fn annotated(error: &Error, id: &Id, state: &str) -> Error {
-    Error::new(error.kind(), format!("{}; {state}", error.message()))
-        .about(id.as_str())
-        .after(error.retry_after())
 }

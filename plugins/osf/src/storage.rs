@@ -8,7 +8,7 @@ use tenon_sdk::{
 
 use crate::{
     addresses::escaped,
-    client::{Client, is_undecided, parse},
+    client::{Client, annotated, is_undecided, parse},
     document::{Document, Entry, EntryKind, Provider},
     id::Id,
     listing,
@@ -55,7 +55,17 @@ impl<'a> Storage<'a> {
             }
             None => self.child_url(folder.as_ref(), EntryKind::File, name.name()),
         };
-        let stored: Entry = self.client.put(url, content, name.as_str())?;
+        let stored: Entry = self
+            .client
+            .put(url, content, name.as_str())
+            .map_err(|error| {
+                let message = "the file may have been stored nevertheless";
+                if is_undecided(&error) {
+                    annotated(&error, name.as_str(), message)
+                } else {
+                    error
+                }
+            })?;
         let differs = |stored: u64| size.is_some_and(|size| size != stored);
         if stored.attributes.size.is_some_and(differs) {
             let message = "the system stored another number of bytes than it was sent";

@@ -134,6 +134,19 @@ fn a_source_that_ends_early_breaks_the_upload_off() {
 }
 
 #[test]
+fn a_file_that_may_be_there_is_reported() {
+    let answers = vec![draft(), storages("abcde"), page(&json!([])), Answer::Lost];
+    let (result, requests) = run(answers, |osf| add(osf, "a", Some(3)));
+    let error = result.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.subject()),
+        (Kind::Unavailable, Some("a"))
+    );
+    assert!(error.message().contains("may have been stored"), "{error}");
+    assert_eq!(requests.len(), 4);
+}
+
+#[test]
 fn bytes_are_asked_for_directly() {
     let mut collected = Collected::default();
     let answers = vec![storages("abcde"), Answer::Json(200, "bytes".to_owned())];
