@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Provides what the test suites run against and did not write: Apache's WebDAV, and the Python client
-# that the RDS port's callers use, with both generations of the library underneath it.
+# Provides what the test suites run against and did not write: Apache's and rclone's WebDAV, and the Python
+# client that the RDS port's callers use, with both generations of the library underneath it.
 #
 #   target/test-venv/urllib3-1.26/bin/python   does not raise when a body of known length is cut short
 #   target/test-venv/urllib3-2/bin/python      raises
@@ -20,6 +20,10 @@ die() { say "$*"; exit 1; }
 # The -bin package has the server and its modules but starts no service.
 require_apache() {
     [[ -x /usr/sbin/apache2 && -e /etc/mime.types ]] || apt_install apache2-bin media-types
+}
+
+require_rclone() {
+    [[ -x /usr/bin/rclone ]] || apt_install rclone
 }
 
 # A Python that can make a virtual environment with pip in it; Debian ships the two apart.
@@ -54,5 +58,6 @@ if command -v flock >/dev/null; then
     flock 9
 fi
 require_apache
+require_rclone
 venv urllib3-1.26 requests==2.25.1 urllib3==1.26.20
 venv urllib3-2 requests==2.34.2 urllib3==2.8.0

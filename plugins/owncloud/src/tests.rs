@@ -1,6 +1,8 @@
-//! The plugin, run natively, against a real WebDAV server, and against one that breaks off.
+//! The plugin, run natively, against real WebDAV servers, and against one that breaks off.
 
 mod apache;
+mod listening;
+mod rclone;
 
 use std::{
     io::{Read, Write},
@@ -13,6 +15,8 @@ use tenon_sdk::native::{Collected, Environment};
 
 use super::*;
 
+const BEARER: &str = "Bearer {caller}";
+const USER: &str = "al@ice@cloud.example";
 const SPECIAL: &str = "100% #1?x=\u{fc}/b c+d&e.txt";
 
 struct Fixture {
@@ -28,7 +32,7 @@ impl Fixture {
         apache.store("sub/d.txt", b"d");
         apache.store("sub/deep/e.txt", b"e");
         apache.store(SPECIAL, b"special");
-        let environment = environment(&apache.url(), "owncloud", TOKEN);
+        let environment = environment(&apache.url(), "owncloud", TOKEN, BEARER);
         Self {
             apache,
             environment,
@@ -46,32 +50,36 @@ impl Fixture {
     }
 
     fn list(&self, folder: &str, max: u32) -> Result<Vec<String>> {
-        let (mut paths, mut after) = (Vec::new(), None::<String>);
-        loop {
-            let folder = Path::new(folder)?;
-            let request = ListRequest {
-                folder: &folder,
-                recursive: true,
-                after: after.as_deref(),
-                max,
-            };
-            let page = self.run(|store| store.list_folder(request))?;
-            paths.extend(page.entries.into_iter().map(|entry| entry.path));
-            after = page.next;
-            if after.is_none() {
-                paths.sort();
-                return Ok(paths);
-            }
+        self.run(|store| list(store, folder, max))
+    }
+}
+
+fn list(store: &Owncloud, folder: &str, max: u32) -> Result<Vec<String>> {
+    let (mut paths, mut after) = (Vec::new(), None::<String>);
+    loop {
+        let folder = Path::new(folder)?;
+        let request = ListRequest {
+            folder: &folder,
+            recursive: true,
+            after: after.as_deref(),
+            max,
+        };
+        let page = store.list_folder(request)?;
+        paths.extend(page.entries.into_iter().map(|entry| entry.path));
+        after = page.next;
+        if after.is_none() {
+            paths.sort();
+            return Ok(paths);
         }
     }
 }
 
-fn environment(url: &str, system: &str, token: &str) -> Environment {
+fn environment(url: &str, system: &str, token: &str, template: &str) -> Environment {
     Environment::builder()
         .config("base_url", url)
         .config("system", system)
-        .credential("caller", token, "Bearer {caller}")
-        .user("al@ice@cloud.example")
+        .credential("caller", token, template)
+        .user(USER)
         .build()
 }
 
@@ -188,14 +196,14 @@ fn failures_have_their_meaning() {
     assert_eq!(stat("b.txt").unwrap_err().kind(), Kind::NotFound);
     fixture.run(Owncloud::check).unwrap();
 
-    fixture.environment = environment(&fixture.apache.url(), "owncloud", "wrong");
+    fixture.environment = environment(&fixture.apache.url(), "owncloud", "wrong", BEARER);
     assert_eq!(kind(fixture.read("a.txt", 0)), Kind::Unauthenticated);
     assert_eq!(
         fixture.list("", 9).unwrap_err().kind(),
         Kind::Unauthenticated
     );
     // Nothing listens there.
-    fixture.environment = environment("http://127.0.0.1:1", "owncloud", TOKEN);
+    fixture.environment = environment("http://127.0.0.1:1", "owncloud", TOKEN, BEARER);
     assert_eq!(kind(fixture.read("a.txt", 0)), Kind::Unavailable);
     assert_eq!(
         fixture.run(Owncloud::check).unwrap_err().kind(),
@@ -206,7 +214,7 @@ fn failures_have_their_meaning() {
 #[test]
 fn nextcloud_has_files_under_the_user_without_the_last_domain() {
     let mut fixture = Fixture::new();
-    fixture.environment = environment(&fixture.apache.url(), "nextcloud", TOKEN);
+    fixture.environment = environment(&fixture.apache.url(), "nextcloud", TOKEN, BEARER);
     assert_eq!(fixture.read("a.txt", 0).unwrap().bytes, b"hello");
     assert_eq!(fixture.list("sub", 9).unwrap(), ["d.txt", "deep/e.txt"]);
     assert!(fixture.apache.requests()[0].starts_with("HEAD /remote.php/dav/files/al%40ice/a.txt "));
@@ -283,7 +291,7 @@ fn a_body_that_breaks_off_is_an_error() {
         "content-length: 9\r\n\r\nhalf",
         "transfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
     ] {
-        let environment = environment(&breaking_server(framing), "owncloud", TOKEN);
+        let environment = environment(&breaking_server(framing), "owncloud", TOKEN, BEARER);
         let mut collected = Collected::default();
         let read = environment
             .enter(|| Owncloud::new()?.read(&Path::new("a.txt")?, 0, Sink::to(&mut collected)));

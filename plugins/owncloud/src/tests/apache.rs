@@ -3,15 +3,16 @@
 
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use tempfile::TempDir;
+
+use super::listening::{unused_port, wait_until_it_listens};
 
 /// The one token that the server knows.
 pub(crate) const TOKEN: &str = "alice-token";
@@ -25,11 +26,7 @@ pub(crate) struct Apache {
 impl Apache {
     pub(crate) fn start() -> Self {
         let directory = TempDir::new().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port = unused_port();
         for folder in ["", "data", "run", "log"] {
             let folder = directory.path().join(folder);
             fs::create_dir_all(&folder).unwrap();
@@ -43,7 +40,7 @@ impl Apache {
             text.replace("@DIR@", directory.path().to_str().unwrap()),
         )
         .unwrap();
-        let process = Command::new("/usr/sbin/apache2")
+        let mut process = Command::new("/usr/sbin/apache2")
             .args(["-D", "FOREGROUND", "-d"])
             .arg(directory.path())
             .arg("-f")
@@ -51,26 +48,11 @@ impl Apache {
             .stderr(Stdio::inherit())
             .spawn()
             .expect("Debian's apache2-bin is needed: tests/setup.sh installs it");
-        let mut apache = Self {
+        wait_until_it_listens(&mut process, port, &directory.path().join("log/error.log"));
+        Self {
             directory,
             port,
             process,
-        };
-        apache.wait_until_ready();
-        apache
-    }
-
-    fn wait_until_ready(&mut self) {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert_eq!(
-                self.process.try_wait().unwrap(),
-                None,
-                "apache2 ended: {}",
-                self.log("error.log")
-            );
-            assert!(Instant::now() < deadline, "apache2 does not listen");
-            thread::sleep(Duration::from_millis(20));
         }
     }
 
@@ -111,10 +93,6 @@ impl Apache {
         });
         let request = |line: &&str| line.split_once(' ').map(|(_, request)| request.to_owned());
         lines.iter().filter_map(request).collect()
-    }
-
-    fn log(&self, name: &str) -> String {
-        fs::read_to_string(self.directory.path().join("log").join(name)).unwrap_or_default()
     }
 }
 
