@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, Uri};
 use hyper::body::Incoming;
 
 use crate::exchange::{self, Answer, Broken, Exchange, whole};
@@ -21,8 +21,8 @@ pub(crate) trait System: Debug + Send + Sync + Sized + 'static {
     /// Its documented operations.
     type Operation: Copy + PartialEq + Debug + Send + Sync + 'static;
 
-    /// The operation at a path, if documented.
-    fn operation(&self, method: &Method, path: &str) -> Option<Self::Operation>;
+    /// The operation at an address, if documented.
+    fn operation(&self, method: &Method, uri: &Uri) -> Option<Self::Operation>;
 
     /// Whether a repetition makes a second thing or does a thing twice.
     fn creates(&self, operation: Self::Operation) -> bool;
@@ -85,7 +85,7 @@ impl<S: System> Front<S> {
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Broken> {
         let (parts, body) = request.into_parts();
-        let operation = self.system.operation(&parts.method, parts.uri.path());
+        let operation = self.system.operation(&parts.method, &parts.uri);
         let name = operation.map(|operation| format!("{operation:?}"));
         let number = self.record.begin(&parts, name);
         let fault = operation.and_then(|operation| self.faults.next(operation));

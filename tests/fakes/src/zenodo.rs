@@ -18,7 +18,7 @@
 //! `/`, be it plain or `%2F`, which is undone before the route is found. The
 //! old upload flattens names and refuses one that exists.
 //!
-//! A file that is longer than [`KEPT`] cannot be downloaded: 503, as from a
+//! A file that is longer than [`KEPT`](crate::KEPT) cannot be downloaded: 503, as from a
 //! service whose storage is offline.
 //!
 //! A lost or garbled answer to a creating call does not license a second one:
@@ -34,7 +34,7 @@ mod upload;
 mod vocabulary;
 
 pub use api::Operation;
-pub use deposit::{Deposit, KEPT, StoredFile};
+pub use deposit::{Deposit, StoredFile};
 pub use upload::OLD_LIMIT;
 
 use crate::handle::{Handle, common_methods};

@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use http::Method;
+use http::{Method, Uri};
 use serde_json::{Value, json};
 
 use super::envelope::envelope;
@@ -151,8 +151,8 @@ impl Service {
 impl System for Service {
     type Operation = Operation;
 
-    fn operation(&self, method: &Method, path: &str) -> Option<Operation> {
-        let path = path.strip_prefix(self.prefix)?;
+    fn operation(&self, method: &Method, uri: &Uri) -> Option<Operation> {
+        let path = uri.path().strip_prefix(self.prefix)?;
         let parts: Vec<_> = path.split('/').collect();
         match (method.as_str(), &parts[..]) {
             ("GET", ["", "user", user, "service", service])

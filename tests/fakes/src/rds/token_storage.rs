@@ -8,7 +8,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use http::Method;
+use http::{Method, Uri};
 use serde_json::{Value, json};
 
 use super::envelope::{envelope, problem};
@@ -154,8 +154,8 @@ fn show(service: &Service) -> Value {
 impl System for Storage {
     type Operation = Operation;
 
-    fn operation(&self, method: &Method, path: &str) -> Option<Operation> {
-        let parts: Vec<_> = path.split('/').collect();
+    fn operation(&self, method: &Method, uri: &Uri) -> Option<Operation> {
+        let parts: Vec<_> = uri.path().split('/').collect();
         match (method.as_str(), &parts[..]) {
             ("POST", ["", "service"]) => Some(Operation::Register),
             ("GET", ["", "service"]) => Some(Operation::List),
