@@ -9,6 +9,7 @@ use super::{document, show, waterbutler};
 use crate::exchange::{self, Answer, Broken, Exchange};
 use crate::front::System;
 use crate::refused::Refused;
+use crate::rules::Repeat;
 use crate::text;
 
 /// OSF.
@@ -24,11 +25,12 @@ impl System for Service {
         route::operation(method, uri)
     }
 
-    fn creates(&self, operation: Operation) -> bool {
-        matches!(
-            operation,
-            Operation::CreateNode | Operation::CreateIdentifier
-        )
+    fn repeats(&self, operation: Operation) -> Repeat {
+        match operation {
+            Operation::CreateNode => Repeat::Never,
+            Operation::CreateIdentifier => Repeat::Informed("identifiers/"),
+            _ => Repeat::Free,
+        }
     }
 
     fn has_users(&self) -> bool {
