@@ -86,6 +86,9 @@ impl Service {
         }
         let detail = "Authentication credentials were not provided.";
         let authorization = exchange.header("authorization");
+        if operation == Operation::Root && authorization.is_none() {
+            return Ok(String::new());
+        }
         let authorization = authorization.ok_or_else(|| Refused::document(401, detail))?;
         let Some(token) = authorization.strip_prefix("Bearer ") else {
             exchange.violation("an authorization other than `Bearer`");
@@ -185,6 +188,7 @@ impl Service {
         let origin = state.origin.clone();
         let id = part(exchange, 3);
         match operation {
+            Operation::Root => Ok(show::document(200, &show::root(user, &origin))),
             Operation::ListMyNodes | Operation::ListNodes => {
                 let mine = operation == Operation::ListMyNodes;
                 let nodes = state.nodes.iter().rev().filter(|node| !node.deleted);
