@@ -18,12 +18,13 @@
 //! `/`, be it plain or `%2F`, which is undone before the route is found. The
 //! old upload flattens names and refuses one that exists.
 //!
-//! A file that is longer than [`KEPT`] cannot be downloaded: 503, as from a
+//! A file that is longer than [`KEPT`](crate::KEPT) cannot be downloaded: 503, as from a
 //! service whose storage is offline.
 //!
 //! A lost or garbled answer to a creating call does not license a second one:
-//! a creating call with the `x-request-id` of an earlier one that was not
-//! refused with 4xx is a violation, and so is any second publication.
+//! a creation or old upload with the `x-request-id` of an earlier one that was
+//! not refused with 4xx is a violation. So is a publication, unless the client
+//! has read the deposit meanwhile; and any publication of what is published.
 
 mod api;
 mod deposit;
@@ -34,7 +35,7 @@ mod upload;
 mod vocabulary;
 
 pub use api::Operation;
-pub use deposit::{Deposit, KEPT, StoredFile};
+pub use deposit::{Deposit, StoredFile};
 pub use upload::OLD_LIMIT;
 
 use crate::handle::{Handle, common_methods};

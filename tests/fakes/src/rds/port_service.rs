@@ -3,13 +3,14 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use http::Method;
+use http::{Method, Uri};
 use serde_json::{Value, json};
 
 use super::envelope::envelope;
 use crate::exchange::{self, Answer, Broken, Exchange};
 use crate::front::System;
 use crate::handle::{Handle, common_methods};
+use crate::rules::Repeat;
 use crate::text;
 
 /// What the service can be asked for.
@@ -151,8 +152,8 @@ impl Service {
 impl System for Service {
     type Operation = Operation;
 
-    fn operation(&self, method: &Method, path: &str) -> Option<Operation> {
-        let path = path.strip_prefix(self.prefix)?;
+    fn operation(&self, method: &Method, uri: &Uri) -> Option<Operation> {
+        let path = uri.path().strip_prefix(self.prefix)?;
         let parts: Vec<_> = path.split('/').collect();
         match (method.as_str(), &parts[..]) {
             ("GET", ["", "user", user, "service", service])
@@ -164,8 +165,8 @@ impl System for Service {
         }
     }
 
-    fn creates(&self, _: Operation) -> bool {
-        false
+    fn repeats(&self, _: Operation) -> Repeat {
+        Repeat::Free
     }
 
     fn has_users(&self) -> bool {

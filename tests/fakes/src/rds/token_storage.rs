@@ -8,7 +8,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use http::Method;
+use http::{Method, Uri};
 use serde_json::{Value, json};
 
 use super::envelope::{envelope, problem};
@@ -18,6 +18,7 @@ use crate::Fault;
 use crate::exchange::{self, Answer, Broken, Exchange, json as answer};
 use crate::front::System;
 use crate::handle::{Handle, common_methods};
+use crate::rules::Repeat;
 use crate::text;
 
 /// What the storage can be asked for.
@@ -154,8 +155,8 @@ fn show(service: &Service) -> Value {
 impl System for Storage {
     type Operation = Operation;
 
-    fn operation(&self, method: &Method, path: &str) -> Option<Operation> {
-        let parts: Vec<_> = path.split('/').collect();
+    fn operation(&self, method: &Method, uri: &Uri) -> Option<Operation> {
+        let parts: Vec<_> = uri.path().split('/').collect();
         match (method.as_str(), &parts[..]) {
             ("POST", ["", "service"]) => Some(Operation::Register),
             ("GET", ["", "service"]) => Some(Operation::List),
@@ -165,9 +166,9 @@ impl System for Storage {
         }
     }
 
-    fn creates(&self, _: Operation) -> bool {
+    fn repeats(&self, _: Operation) -> Repeat {
         // A name is registered once, however often it is sent.
-        false
+        Repeat::Free
     }
 
     fn has_users(&self) -> bool {

@@ -1,6 +1,6 @@
 //! The deposit API: which operation a request is, and what it does.
 
-use http::Method;
+use http::{Method, Uri};
 use serde_json::{Map, Value};
 
 use super::state::{self, Shared, User};
@@ -8,6 +8,7 @@ use super::{list, upload};
 use crate::exchange::{self, Answer, Broken, Exchange, json};
 use crate::front::System;
 use crate::refused::Refused;
+use crate::rules::Repeat;
 use crate::text;
 
 /// What the service can be asked for.
@@ -60,8 +61,8 @@ fn parameters(operation: Operation) -> &'static [&'static str] {
 impl System for Service {
     type Operation = Operation;
 
-    fn operation(&self, method: &Method, path: &str) -> Option<Operation> {
-        let parts: Vec<_> = path.strip_prefix("/api/")?.split('/').collect();
+    fn operation(&self, method: &Method, uri: &Uri) -> Option<Operation> {
+        let parts: Vec<_> = uri.path().strip_prefix("/api/")?.split('/').collect();
         let is_id = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
         let operation = match (method.as_str(), &parts[..]) {
             ("GET", ["deposit", "depositions"]) => Operation::List,
@@ -91,11 +92,12 @@ impl System for Service {
         Some(operation)
     }
 
-    fn creates(&self, operation: Operation) -> bool {
-        matches!(
-            operation,
-            Operation::Create | Operation::Upload | Operation::Publish
-        )
+    fn repeats(&self, operation: Operation) -> Repeat {
+        match operation {
+            Operation::Create | Operation::Upload => Repeat::Never,
+            Operation::Publish => Repeat::Informed("/actions/publish"),
+            _ => Repeat::Free,
+        }
     }
 
     fn has_users(&self) -> bool {

@@ -6,10 +6,8 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::content::Content;
 use crate::{date, text};
-
-/// The most that is kept of a file's content.
-pub const KEPT: u64 = 1 << 20;
 
 /// How deposits are shown.
 #[derive(Debug, Clone, Default)]
@@ -33,7 +31,7 @@ pub struct StoredFile {
     pub size: u64,
     /// The MD5 of its content, in hexadecimal.
     pub md5: String,
-    /// Its content, if it is no longer than [`KEPT`].
+    /// Its content, if it is no longer than [`KEPT`](crate::KEPT).
     pub content: Option<Bytes>,
 }
 
@@ -47,13 +45,13 @@ impl fmt::Debug for StoredFile {
 }
 
 impl StoredFile {
-    pub(crate) fn new(name: String, size: u64, md5: String, content: Option<Bytes>) -> Self {
+    pub(crate) fn new(name: String, content: Content) -> Self {
         Self {
             id: Uuid::new_v4().to_string(),
             name,
-            size,
-            md5,
-            content,
+            size: content.size,
+            md5: content.md5,
+            content: content.kept,
         }
     }
 }
