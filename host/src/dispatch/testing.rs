@@ -1,19 +1,21 @@
 //! A plugin in memory, for the tests of frontends: what it is asked and what
 //! it keeps can be looked at, and it fails wherever a test needs it to.
 
+mod repository;
+mod store;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use bytes::Bytes;
 
-use super::{Connector, Dispatcher, Head, Parts, Scheduler, Sink, Tenant, Upload};
+use super::{Connector, Dispatcher, Head, Parts, Scheduler, Sink, Tenant};
 use crate::bindings::types::{Delay, Detail, Error};
 use crate::capability::call::Context;
 use crate::limits::{Limits, TenantLimits};
-use crate::plugin::repository::{DepositedFile, FilePage, Project, ProjectPage};
 use crate::plugin::{
     CpuMeter, Engine, EngineConfig, Failure, FileStore, Launcher, Lifecycle, Repository, Role,
-    Sandbox, file_store, lifecycle,
+    Sandbox, lifecycle,
 };
 use crate::telemetry::metrics::Metrics;
 
@@ -230,73 +232,6 @@ impl Lifecycle for Running {
     }
 }
 
-#[wasmtime_wasi::async_trait]
-impl FileStore for Running {
-    async fn list_folder(
-        &mut self,
-        path: &str,
-        _recursive: bool,
-        after: Option<&str>,
-        _max: u32,
-    ) -> Result<file_store::Page, Failure> {
-        let contents = self.note(format_args!("list-folder {path}"));
-        let below = |name: &str| match path {
-            "" => Some(name.to_owned()),
-            _ => Some(name.strip_prefix(path)?.strip_prefix('/')?.to_owned()),
-        };
-        let names: Vec<_> = contents
-            .files
-            .keys()
-            .filter_map(|name| below(name))
-            .collect();
-        if names.is_empty() {
-            return Err(failure("not-found", "no such folder"));
-        }
-        let (names, next) = page(names, after);
-        let entry = |path| file_store::Entry {
-            path,
-            folder: false,
-            size: None,
-            etag: None,
-        };
-        Ok(file_store::Page {
-            entries: names.into_iter().map(entry).collect(),
-            next,
-        })
-    }
-
-    async fn stat(&mut self, _path: &str) -> Result<file_store::Entry, Failure> {
-        Err(failure("unsupported", "nobody asks"))
-    }
-
-    async fn read(&mut self, path: &str, _offset: u64, into: Sink) -> Result<(), Failure> {
-        let found = self
-            .note(format_args!("read {path}"))
-            .files
-            .get(path)
-            .cloned();
-        let content = found.ok_or_else(|| failure("not-found", "no such file"))?;
-        if path.contains("unreadable") {
-            return Err(failure("denied", "not for you"));
-        }
-        let whole = !path.contains("broken");
-        send(into, &content, whole).await
-    }
-
-    async fn write(
-        &mut self,
-        _path: &str,
-        _size: Option<u64>,
-        _content: Upload,
-    ) -> Result<file_store::Entry, Failure> {
-        Err(failure("unsupported", "nobody asks"))
-    }
-
-    async fn delete(&mut self, _path: &str) -> Result<(), Failure> {
-        Err(failure("unsupported", "nobody asks"))
-    }
-}
-
 async fn send(mut into: Sink, content: &str, whole: bool) -> Result<(), Failure> {
     let head = Head {
         size: Some(content.len() as u64),
@@ -318,140 +253,4 @@ async fn send(mut into: Sink, content: &str, whole: bool) -> Result<(), Failure>
         .await
         .unwrap();
     Ok(())
-}
-
-#[wasmtime_wasi::async_trait]
-impl Repository for Running {
-    async fn list_projects(
-        &mut self,
-        after: Option<&str>,
-        _max: u32,
-    ) -> Result<ProjectPage, Failure> {
-        let contents = self.note(format_args!("list-projects"));
-        let projects = contents.projects.iter().map(|project| Project {
-            id: project.id.clone(),
-            metadata: project.metadata.clone(),
-        });
-        let (projects, next) = page(projects.collect(), after);
-        Ok(ProjectPage { projects, next })
-    }
-
-    async fn get_project(&mut self, id: &str) -> Result<String, Failure> {
-        let mut contents = self.note(format_args!("get-project {id}"));
-        contents.project(id).map(|project| project.metadata.clone())
-    }
-
-    async fn create_project(&mut self, metadata: Option<&str>) -> Result<Project, Failure> {
-        let mut contents = self.note(format_args!("create-project {metadata:?}"));
-        let id = format!("p{}", contents.projects.len());
-        let metadata = metadata.unwrap_or("{}").to_owned();
-        contents.projects.push(Deposit {
-            id: id.clone(),
-            metadata: metadata.clone(),
-            files: Vec::new(),
-        });
-        Ok(Project { id, metadata })
-    }
-
-    async fn update_project(
-        &mut self,
-        id: &str,
-        metadata: Option<&str>,
-    ) -> Result<String, Failure> {
-        let mut contents = self.note(format_args!("update-project {id} {metadata:?}"));
-        let project = contents.project(id)?;
-        project.metadata = metadata.unwrap_or("{}").to_owned();
-        Ok(project.metadata.clone())
-    }
-
-    async fn publish_project(&mut self, id: &str) -> Result<String, Failure> {
-        let mut contents = self.note(format_args!("publish-project {id}"));
-        contents
-            .project(id)
-            .map(|project| format!("10.5072/{}", project.id))
-    }
-
-    async fn delete_project(&mut self, id: &str) -> Result<(), Failure> {
-        let mut contents = self.note(format_args!("delete-project {id}"));
-        contents.project(id)?;
-        contents.projects.retain(|project| project.id != id);
-        Ok(())
-    }
-
-    async fn list_files(
-        &mut self,
-        project: &str,
-        after: Option<&str>,
-        _max: u32,
-    ) -> Result<FilePage, Failure> {
-        let mut contents = self.note(format_args!("list-files {project}"));
-        let files = contents.project(project)?.files.iter();
-        let (files, next) = page(files.map(Kept::described).collect(), after);
-        Ok(FilePage { files, next })
-    }
-
-    async fn add_file(
-        &mut self,
-        project: &str,
-        name: &str,
-        size: Option<u64>,
-        mut content: Upload,
-    ) -> Result<DepositedFile, Failure> {
-        drop(self.note(format_args!("add-file {project} {name} {size:?}")));
-        let mut text = Vec::new();
-        loop {
-            match content.next().await {
-                Ok(Some(bytes)) => text.extend_from_slice(&bytes),
-                Ok(None) => break,
-                Err(_) if name.contains("careless") => break,
-                Err(aborted) => return Err(failure("unavailable", &aborted.to_string())),
-            }
-        }
-        let mut contents = self.shelf.contents();
-        let id = format!("f{}", contents.made);
-        contents.made += 1;
-        let kept = Kept {
-            id,
-            name: name.to_owned(),
-            content: String::from_utf8(text).unwrap(),
-        };
-        let described = kept.described();
-        contents.project(project)?.files.push(kept);
-        Ok(described)
-    }
-
-    async fn read_file(&mut self, project: &str, file: &str, into: Sink) -> Result<(), Failure> {
-        let content = {
-            let mut contents = self.note(format_args!("read-file {project} {file}"));
-            let project = contents.project(project)?;
-            let at = project.file(file)?;
-            project.files[at].content.clone()
-        };
-        send(into, &content, true).await
-    }
-
-    async fn delete_file(&mut self, project: &str, file: &str) -> Result<(), Failure> {
-        let mut contents = self.note(format_args!("delete-file {project} {file}"));
-        let project = contents.project(project)?;
-        let at = project.file(file)?;
-        project.files.remove(at);
-        Ok(())
-    }
-
-    async fn delete_files(&mut self, project: &str) -> Result<(), Failure> {
-        let mut contents = self.note(format_args!("delete-files {project}"));
-        contents.project(project)?.files.clear();
-        Ok(())
-    }
-}
-
-impl Kept {
-    fn described(&self) -> DepositedFile {
-        DepositedFile {
-            id: self.id.clone(),
-            name: self.name.clone(),
-            size: Some(self.content.len() as u64),
-            details: r#"{"checksum":"c","filename":"overruled"}"#.to_owned(),
-        }
-    }
 }

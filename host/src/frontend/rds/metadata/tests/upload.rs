@@ -158,12 +158,15 @@ async fn a_file_that_breaks_off_is_not_kept() {
     let whole = form(&[USER, NAME, FILE]);
     let cut = whole.strip_suffix("\r\n--XX--\r\n").unwrap().to_owned();
     is_refused(&rig.send(FILES, &[FORM], cut.clone()).await, 503);
-    let error = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-    let arriving = [Ok(Bytes::from(cut)), Err(error)];
-    let arriving = stream::iter(arriving).then(async |chunk| {
-        tokio::task::yield_now().await;
-        chunk
+    // Once the file is on its way.
+    let shelf = rig.shelf.clone();
+    let lost = stream::once(async move {
+        while shelf.contents().asked.len() < 2 {
+            tokio::task::yield_now().await;
+        }
+        Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
     });
+    let arriving = stream::once(async { Ok(Bytes::from(cut)) }).chain(lost);
     let body = Body::from_stream(arriving);
     is_refused(&rig.send(FILES, &[FORM], body).await, 503);
     assert!(rig.shelf.kept("7").is_empty());
