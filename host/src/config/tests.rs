@@ -1,3 +1,5 @@
+mod rds;
+
 use std::path::Path;
 
 use secrecy::ExposeSecret as _;
@@ -115,12 +117,12 @@ memory_bytes = 0
             "connectors/b.toml:1: plugin: $/plugins/greedy.wasm: imports `wasi:http/outgoing-handler@0.2.12`, which needs a [[grants.http]]",
             "connectors/b.toml:1: plugin: $/plugins/greedy.wasm: imports `wasi:sockets/tcp@0.2.12`, which this host does not offer",
             "connectors/b.toml:2: hosts[1]: Host `layer1-port-a` is taken by connectors/a.toml",
-            "connectors/b.toml:3: colour: unknown key; known here: `tenant`, `name`, `hosts`, `listen`, `rds`, `frontend`, `isolation`, `config`, `limits`, `grants`, `plugin`",
+            "connectors/b.toml:3: colour: unknown key; known here: `enabled`, `tenant`, `name`, `hosts`, `listen`, `rds`, `frontend`, `isolation`, `config`, `limits`, `grants`, `plugin`",
             "connectors/b.toml:8: grants.files[0].path: $/nowhere: No such file or directory (os error 2)",
             "connectors/b.toml:9: grants.files[0].owner: unknown key; known here: `name`, `access`, `io`, `path`",
             "connectors/b.toml:12: grants.secrets[0].value: expected a reference, `env:NAME` or `file:path`: a secret never stands in the configuration itself",
             "connectors/b.toml:15: grants.secrets[1].value: `NOT_SET` not set, or empty, in the environment",
-            "connectors/b.toml:17: limits.cpu_ms: invalid type: string \"a lot\", expected u64",
+            "connectors/b.toml:17: limits.cpu_ms: invalid string: expected u64",
             "connectors/b.toml:18: limits.memory_bytes: must be at least 1",
         ],
     );
@@ -157,7 +159,7 @@ fn names_what_is_wrong_with_a_connector() {
         "plugin = 'plain'\nhosts = 'a'\nisolation = { mode = 'warm', calls_max = -1 }\n[config]\nurl = { env = ['A', 'B'] }\n",
         &[
             "connectors/c.toml:2: hosts: expected an array, not string",
-            "connectors/c.toml:3: isolation.calls_max: invalid value: integer `-1`, expected u64",
+            "connectors/c.toml:3: isolation.calls_max: invalid integer: expected u64",
             "connectors/c.toml:5: config.url: `A`, `B` not set, or empty, in the environment",
         ],
     );
@@ -228,7 +230,7 @@ fn names_what_is_wrong_with_the_host() {
             "host.toml:1: a: unknown key; known here: `plugins`, `engine`, `rds`, `admin`, `telemetry`, `scratch`, `drain`, `http`, `limits`",
             "host.toml:2: duplicate key",
             "host.toml:4: string values must be quoted, expected literal string",
-            "host.toml:4: limits.cpu_ms: invalid type: string \"1 2\", expected u64",
+            "host.toml:4: limits.cpu_ms: invalid string: expected u64",
             "tenants/A b.toml:1: `A b` is no name for a tenant",
         ],
     );
@@ -313,20 +315,119 @@ fn reads_a_whole_connector() {
     assert!(rds.break_error_bodies);
 }
 
-#[test]
-fn shipped_configuration_passes() {
+/// What is shipped, with a plugin under every name it uses.
+fn shipped(variables: &'static [(&'static str, &'static str)]) -> Result<Config, Problems> {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime-config");
     let plugins = tempfile::tempdir().unwrap();
-    for name in ["disk", "owncloud"] {
-        fs::write(
-            plugins.path().join(name).with_extension("wasm"),
-            plugin(&[]),
-        )
-        .unwrap();
+    for name in ["archive", "disk", "osf", "owncloud", "zenodo"] {
+        let path = plugins.path().join(name).with_extension("wasm");
+        fs::write(path, plugin(&[])).unwrap();
     }
     let directory = plugins.path().to_str().unwrap().to_owned();
-    let variable = move |name: &str| (name == "TENON_PLUGINS").then(|| directory.clone());
-    let config = Config::load_in(&shipped, &variable).unwrap();
-    let ids: Vec<_> = config.connectors.iter().map(|c| c.id.to_string()).collect();
-    assert_eq!(ids, ["port-disk", "port-owncloud"]);
+    let variable = move |name: &str| match name {
+        "TENON_PLUGINS" => Some(directory.clone()),
+        _ => {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        }
+    };
+    Config::load_in(&shipped, &variable)
+}
+
+fn ids(config: &Config) -> Vec<String> {
+    config.connectors.iter().map(|c| c.id.to_string()).collect()
+}
+
+#[test]
+fn shipped_configuration_passes() {
+    let config = shipped(&[("HOME", "/root")]).unwrap();
+    let ids = ids(&config);
+    assert!(ids.contains(&"port-disk".to_owned()), "{ids:?}");
+    for external in ["port-openscienceframework", "port-owncloud", "port-zenodo"] {
+        assert!(!ids.contains(&external.to_owned()), "{ids:?}");
+    }
+}
+
+/// As the charts pass them: empty for what an operator leaves out.
+const CHART: &[(&str, &str)] = &[
+    (
+        "CENTRAL_SERVICE_TOKEN_STORAGE",
+        "http://layer3-token-storage",
+    ),
+    (
+        "USE_CASE_SERVICE_PORT_SERVICE",
+        "http://layer2-port-service/port-service",
+    ),
+    ("RDS_OAUTH_REDIRECT_URI", "https://rds.example/"),
+    ("OWNCLOUD_INSTALLATION_URL", "https://cloud.example"),
+    ("OWNCLOUD_INTERNAL_INSTALLATION_URL", "http://cloud"),
+    ("OWNCLOUD_OAUTH_CLIENT_ID", "id"),
+    ("OWNCLOUD_OAUTH_CLIENT_SECRET", "secret"),
+    ("SERVICENAME", "cloud-example"),
+    ("ZENODO_ADDRESS", "https://sandbox.zenodo.org"),
+    ("ZENODO_OAUTH_CLIENT_ID", "id"),
+    ("ZENODO_OAUTH_CLIENT_SECRET", "secret"),
+    ("ZENODO_DISPLAYNAME", ""),
+    ("ZENODO_INFO_URL", ""),
+    ("ZENODO_HELP_URL", ""),
+    ("ZENODO_ICON", ""),
+    ("ZENODO_METADATA_PROFILE", ""),
+    ("ZENODO_PROJECT_LINK_TEMPLATE", ""),
+    (
+        "OPENSCIENCEFRAMEWORK_ADDRESS",
+        "https://accounts.test.osf.io",
+    ),
+    (
+        "OPENSCIENCEFRAMEWORK_API_ADDRESS",
+        "https://api.test.osf.io/v2",
+    ),
+    ("OPENSCIENCEFRAMEWORK_OAUTH_CLIENT_ID", "id"),
+    ("OPENSCIENCEFRAMEWORK_OAUTH_CLIENT_SECRET", "secret"),
+    ("LOGLEVEL", "DEBUG"),
+    ("VERIFY_SSL", "True"),
+];
+
+#[test]
+fn shipped_configuration_takes_the_variables_of_the_charts() {
+    let config = shipped(CHART).unwrap();
+    let services = config.connectors.iter().filter_map(|connector| {
+        let Frontend::Rds(rds) = &connector.frontend;
+        assert_eq!(rds.needs_credential, rds.registration.is_some());
+        Some((rds.registration.clone()?, rds.hosts.clone()))
+    });
+    let services: Vec<_> = services.collect();
+    let names: Vec<_> = services
+        .iter()
+        .map(|(registration, _)| registration.service.as_str())
+        .collect();
+    let expected = [
+        "port-openscienceframework",
+        "port-owncloud-cloud-example",
+        "port-zenodo",
+    ];
+    assert_eq!(names, expected);
+    for (registration, hosts) in &services {
+        assert_eq!(hosts, &[format!("layer1-{}", registration.service)]);
+    }
+    assert_eq!(services[2].0.display_name, "");
+    assert_eq!(services[1].0.display_name, "ownCloud");
+}
+
+#[test]
+fn a_shipped_connector_is_not_registered_by_halves() {
+    let problems = shipped(&[
+        ("HOME", "/root"),
+        (
+            "CENTRAL_SERVICE_TOKEN_STORAGE",
+            "http://layer3-token-storage",
+        ),
+        ("ZENODO_OAUTH_CLIENT_ID", "id"),
+        ("ZENODO_OAUTH_CLIENT_SECRET", ""),
+    ]);
+    let problems = problems.unwrap_err().to_string();
+    assert!(problems.contains("port-zenodo.toml"), "{problems}");
+    assert!(
+        problems.contains("ZENODO_OAUTH_CLIENT_SECRET"),
+        "{problems}"
+    );
 }

@@ -12,10 +12,11 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::path::FilePath;
-use crate::dispatch::{Call, Dispatcher, Error, file_store};
+use crate::dispatch::{Dispatcher, Error, file_store};
 use crate::frontend::rds::access::Origin;
 use crate::frontend::rds::address::Target;
 use crate::frontend::rds::body::{self, Filepath};
+use crate::frontend::rds::caller::Caller;
 use crate::frontend::rds::problem::Refusal;
 use crate::frontend::rds::{Limits, Services};
 
@@ -38,10 +39,8 @@ pub(crate) async fn list(
     let json = body::read(request, services.bounds(&target)).await?;
     let path = FilePath::new(json.filepath(Filepath::Optional)?);
     let route = target.connector(&json.user)?;
-    let attempt = |path| {
-        let call = || origin.call(&route, &json.user);
-        gather(&services.dispatcher, &services.limits, call, path)
-    };
+    let caller = services.caller(&origin, &route, &json.user).await?;
+    let attempt = |path| gather(&services.dispatcher, &services.limits, &caller, path);
     let files = path.find(attempt).await??;
     Ok(Json(Listing { files }))
 }
@@ -51,7 +50,7 @@ pub(crate) async fn list(
 async fn gather(
     dispatcher: &Dispatcher,
     limits: &Limits,
-    call: impl Fn() -> Call,
+    caller: &Caller,
     path: String,
 ) -> Result<Result<Vec<String>, Refusal>, Error> {
     let mut left = Left::of(limits);
@@ -64,7 +63,7 @@ async fn gather(
             after,
             max: PAGE_ENTRIES,
         };
-        let page = dispatcher.call(call(), list).await?;
+        let page = dispatcher.call(caller.call(), list).await?;
         // An empty page counts too: a plugin could send them without end.
         if let Err(refusal) = left.take(1, 0) {
             return Ok(Err(refusal));

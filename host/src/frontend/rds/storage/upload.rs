@@ -42,14 +42,14 @@ pub(crate) async fn write(
     let user = user.unwrap_or_default();
     let content = content.ok_or_else(|| body::missing("files"))?;
     let route = target.connector(&user)?;
+    let caller = services.caller(&origin, &route, &user).await?;
     let (size, content) = content.into_upload();
     let write = file_store::Write {
         path: FilePath::new(&filepath).plain,
         size,
         content,
     };
-    let call = origin.call(&route, &user);
-    services.dispatcher.call(call, write).await?;
+    services.dispatcher.call(caller.call(), write).await?;
     Ok(super::success())
 }
 
