@@ -72,6 +72,28 @@ async fn a_listener_comes_and_goes_with_its_connector() {
 }
 
 #[tokio::test]
+async fn a_listener_passes_from_one_connector_to_another() {
+    let host = start().await;
+    let own = tenon_tests::address::unused();
+    let text = disk(&host.setup.path("files"), "read-only");
+    let text = format!("listen = '{own}'\n{text}");
+    host.setup.write("connectors/port-old.toml", &text);
+    answers(&host, "port-old", 200).await;
+    let mut caller = host.caller("anything", "alice");
+    caller.address = own;
+    let path = |name| host.setup.path(&format!("connectors/{name}.toml"));
+    std::fs::rename(path("port-old"), path("port-new")).unwrap();
+    answers(&host, "port-new", 200).await;
+    wait::until("it leads to the other", async || {
+        assert_eq!(caller.file("a.txt").await.text(), "hello");
+        let found = caller.get("/storage/openapi.json").await;
+        found.text().contains("of port-new").then_some(())
+    })
+    .await;
+    assert_eq!(status(&host, "port-old").await, 404);
+}
+
+#[tokio::test]
 async fn mistakes_change_nothing_and_are_all_logged() {
     let host = start().await;
     let text = disk(&host.setup.path("files"), "read-only");

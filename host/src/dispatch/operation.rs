@@ -19,6 +19,13 @@ pub trait Operation: Send + 'static {
     /// stop because its caller went away.
     const CHANGES: bool;
 
+    /// What the operation made that only its answer names. Logged where the
+    /// caller has gone, so that somebody can still find it.
+    fn made(output: &Self::Output) -> Option<&str> {
+        _ = output;
+        None
+    }
+
     /// Runs the operation in a sandbox.
     fn run(
         self,

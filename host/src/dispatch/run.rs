@@ -65,7 +65,11 @@ pub(super) fn spawn<O: Operation>(
         // away after it, which is nobody's wait.
         let surplus = sandbox.and_then(|sandbox| sandbox.keep());
         drop(admitted.permit);
-        _ = reply.send(result);
+        if let Err(Ok(output)) = reply.send(result)
+            && let Some(made) = O::made(&output)
+        {
+            tracing::warn!(made, "the caller had gone before it was told of this");
+        }
         drop(surplus);
         // A drain waits until here.
         drop(admitted.tracked);

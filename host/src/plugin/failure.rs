@@ -22,7 +22,7 @@ pub enum Failure {
     #[error(transparent)]
     Limit(#[from] Limit),
     /// The plugin trapped.
-    #[error("the plugin trapped: {trap}")]
+    #[error("the plugin trapped: {trap}{}", below(.frames))]
     Trapped {
         /// What wasmtime calls it.
         trap: String,
@@ -44,6 +44,21 @@ pub enum Failure {
     /// A fault of the host.
     #[error("the host failed: {0:#}")]
     Host(wasmtime::Error),
+}
+
+/// Innermost functions named with a trap. Who wants more runs the plugin natively.
+const FRAMES_SHOWN: usize = 8;
+
+fn below(frames: &[String]) -> String {
+    let shown: Vec<_> = frames
+        .iter()
+        .take(FRAMES_SHOWN)
+        .map(String::as_str)
+        .collect();
+    if shown.is_empty() {
+        return String::new();
+    }
+    format!(", in {}", shown.join(" called by "))
 }
 
 fn name(error: &types::Error) -> &'static str {

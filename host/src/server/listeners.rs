@@ -2,7 +2,7 @@
 //! have one of their own, which come and go with reloads.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +21,8 @@ pub(super) struct Listeners {
 }
 
 struct Open {
+    /// Kept, so that an address can change hands without being closed.
+    socket: TcpListener,
     /// The one connector it leads to, if it has its own.
     connector: Option<ConnectorId>,
     /// Stops it.
@@ -43,31 +45,44 @@ impl Listeners {
         &mut self,
         wanted: BTreeMap<SocketAddr, Option<ConnectorId>>,
     ) -> anyhow::Result<()> {
-        self.open.retain(|address, open| {
-            let keep = wanted.get(address) == Some(&open.connector);
-            if !keep {
+        let mut changed = BTreeMap::new();
+        for (address, open) in std::mem::take(&mut self.open) {
+            if wanted.get(&address) == Some(&open.connector) {
+                self.open.insert(address, open);
+            } else {
                 open.stop.cancel();
+                changed.insert(address, open.socket);
             }
-            keep
-        });
+        }
         let mut result = Ok(());
         for (address, connector) in wanted {
             if !self.open.contains_key(&address) {
-                result = result.and(self.open(address, connector));
+                let socket = changed.remove(&address);
+                result = result.and(self.open(address, socket, connector));
             }
         }
         result
     }
 
-    fn open(&mut self, address: SocketAddr, connector: Option<ConnectorId>) -> anyhow::Result<()> {
-        let bound = listener::bind(address)?;
-        tracing::info!(address = %bound.local_addr()?, "rds listens");
+    fn open(
+        &mut self,
+        address: SocketAddr,
+        socket: Option<TcpListener>,
+        connector: Option<ConnectorId>,
+    ) -> anyhow::Result<()> {
+        let socket = socket.map_or_else(|| listener::bind(address), Ok)?;
+        tracing::info!(address = %socket.local_addr()?, "rds listens");
         let stop = CancellationToken::new();
         let router = rds::router(self.services.clone(), connector.as_ref());
         let _runtime = self.workers.enter();
-        let served = listener::serve(bound, router, stop.clone())?;
+        let served = listener::serve(socket.try_clone()?, router, stop.clone())?;
         self.tasks.spawn(served);
-        self.open.insert(address, Open { connector, stop });
+        let open = Open {
+            socket,
+            connector,
+            stop,
+        };
+        self.open.insert(address, open);
         Ok(())
     }
 

@@ -125,3 +125,14 @@ async fn a_page_holds_what_was_asked_for() {
         rig.run(Op::List, "as-many").await.unwrap();
     }
 }
+
+/// Inlining may take a function away, but never the export's own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trap_names_where_it_happened() {
+    for rig in Rig::both(hostile) {
+        let error = rig.run(Op::Stat, "panic").await.unwrap_err();
+        let cause = error.cause().expect("a cause").to_string();
+        assert!(cause.contains(" called by "), "{cause}");
+        assert!(!error.message().contains("called by"));
+    }
+}

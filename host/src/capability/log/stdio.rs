@@ -83,6 +83,7 @@ impl StdoutStream for Output {
         Box::new(Lines {
             output: self.clone(),
             line: Vec::new(),
+            begun: self.target.context(),
         })
     }
 }
@@ -90,6 +91,8 @@ impl StdoutStream for Output {
 struct Lines {
     output: Output,
     line: Vec<u8>,
+    /// The call that began the line: a sandbox's next call does not go on with it.
+    begun: Arc<Context>,
 }
 
 impl Lines {
@@ -97,7 +100,7 @@ impl Lines {
         let line = std::mem::take(&mut self.line);
         let target = &self.output.target;
         super::write(
-            &target.context(),
+            &self.begun,
             target.bytes_max,
             self.output.level,
             self.output.name,
@@ -125,6 +128,13 @@ impl Pollable for Lines {
 #[wasmtime_wasi::async_trait]
 impl OutputStream for Lines {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        let context = self.output.target.context();
+        if !Arc::ptr_eq(&self.begun, &context) {
+            if !self.line.is_empty() {
+                self.emit()?;
+            }
+            self.begun = context;
+        }
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.line.extend_from_slice(part);
             if self.line.last() == Some(&b'\n') {

@@ -106,6 +106,10 @@ impl Operation for CreateProject {
     const ROLE: Role = Role::Repository;
     const CHANGES: bool = true;
 
+    fn made(project: &Project) -> Option<&str> {
+        Some(&project.id)
+    }
+
     async fn run(self, sandbox: &mut dyn Sandbox) -> Result<Project, Failure> {
         let repository = sandbox.repository()?;
         let project = repository.create_project(self.metadata.as_deref()).await?;
