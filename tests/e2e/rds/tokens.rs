@@ -30,15 +30,17 @@ async fn a_named_user_is_looked_up_by_every_operation() {
     let host = start(central.address, &upstream).await;
     let (user, service) = KNOWN;
     let caller = host.caller("port-cloud-a", user);
-    for answer in [
-        caller.file("a.txt").await,
-        caller.folder("/").await,
-        caller.upload("/a.txt", "content").await,
-    ] {
-        assert_eq!(answer.status, 200, "{}", answer.text());
-        assert_eq!(central.asked(), [(user.to_owned(), service.to_owned())]);
+    for operation in ["file", "folder", "upload"] {
+        let answer = match operation {
+            "file" => caller.file("a.txt").await,
+            "folder" => caller.folder("/").await,
+            _ => caller.upload("/a.txt", "content").await,
+        };
+        assert_eq!(answer.status, 200, "{operation}: {}", answer.text());
+        let asked = [(user.to_owned(), service.to_owned())];
+        assert_eq!(central.asked(), asked, "{operation}");
         let seen = upstream.take();
-        assert!(!seen.is_empty());
+        assert!(!seen.is_empty(), "{operation}");
         for request in seen {
             assert_eq!(request.header("authorization"), "Bearer tok3n-looked-up");
         }
@@ -87,6 +89,7 @@ async fn who_has_none_is_refused_before_any_plugin_runs() {
     }
     assert!(upstream.take().is_empty());
     let metrics = host.admin("/metrics").await.text();
+    assert!(metrics.contains(r#"tenon_calls_total{connector="cloud""#));
     assert!(!metrics.contains(r#"tenon_calls_total{connector="cloud",operation="file-store"#));
 }
 
