@@ -8,6 +8,9 @@ use reqwest::{Certificate, Client, NoProxy, Proxy};
 
 use crate::capability::http::ClientOptions;
 
+/// Makes a proxy for the requests of some scheme.
+type ProxyFor = fn(String) -> reqwest::Result<Proxy>;
+
 /// A client with the settings that connectors have, too.
 pub(super) fn build(options: &ClientOptions) -> anyhow::Result<Client> {
     let mut builder = Client::builder()
@@ -27,7 +30,7 @@ pub(super) fn build(options: &ClientOptions) -> anyhow::Result<Client> {
             builder.tls_certs_merge(extra)
         };
     }
-    let proxies: [(&String, fn(String) -> reqwest::Result<Proxy>); 3] = [
+    let proxies: [(&String, ProxyFor); 3] = [
         (&options.proxy.http, Proxy::http),
         (&options.proxy.https, Proxy::https),
         (&options.proxy.all, Proxy::all),
