@@ -32,3 +32,12 @@ pub struct Grants {
     /// Temporary bytes outside guest memory.
     pub scratch: Option<scratch::Grant>,
 }
+
+impl Grants {
+    /// Whether calls use the credential that comes with a request.
+    pub fn use_caller(&self) -> bool {
+        self.secrets.reveal_caller
+            || self.http.any_credential(secret::CALLER)
+            || self.http.any_template(secret::CALLER)
+    }
+}

@@ -18,13 +18,16 @@ mod grants;
 mod host;
 mod limits;
 mod problem;
+mod rds;
+mod registration;
 mod secret;
 mod source;
 mod text;
 
-pub use connector::{Connector, Frontend, Rds};
+pub use connector::{Connector, Frontend};
 pub use host::Host;
 pub use problem::{Problem, Problems};
+pub use rds::Rds;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,6 +81,7 @@ impl Config {
             environment,
             report: &report,
             watched: &watched,
+            optional: false,
         });
         let config = config.map(|config| Self {
             watched: watched.into_inner(),

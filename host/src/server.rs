@@ -7,7 +7,9 @@
 //! metrics, reloads.
 
 mod announce;
+mod client;
 mod connectors;
+mod installation;
 mod listener;
 mod listeners;
 mod readiness;
@@ -22,6 +24,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use self::connectors::Connectors;
+use self::installation::Registrations;
 use self::listeners::Listeners;
 use self::readiness::Readiness;
 use self::watch::Watcher;
@@ -57,8 +60,9 @@ pub fn run(config: Config) -> anyhow::Result<Ended> {
     let ended = control.block_on(async {
         let mut signals = Signals::new()?;
         let mut server = Server::start(config, workers.handle().clone()).await?;
-        server.serve(&mut signals).await;
-        Ok(server.drain(&mut signals).await)
+        let served = server.serve(&mut signals).await;
+        let ended = server.drain(&mut signals).await;
+        served.map(|()| ended)
     });
     // A guest that spins must not hold up the exit.
     workers.shutdown_background();
@@ -116,6 +120,7 @@ struct Server {
     routes: rds::Routes,
     readiness: Readiness,
     listeners: Listeners,
+    registrations: Registrations,
     admin: CancellationToken,
     watcher: Watcher,
 }
@@ -150,12 +155,16 @@ impl Server {
         let served = listener::serve(admin_listener, router, admin.clone())?;
         tokio::spawn(served);
 
-        let services = services(&config, &dispatcher, &routes, &readiness, metrics);
+        installation::tell_unused();
+        let mut registrations = Registrations::new(&config.host, workers.clone(), &metrics)?;
+        let tokens = installation::tokens(&config.host)?;
+        let services = services(&config, &dispatcher, &routes, &readiness, metrics, tokens);
         let mut listeners = Listeners::new(workers.clone(), services);
         listeners
             .update(connectors::listen(&config))
             .context("cannot listen")?;
         announce::announce(&config);
+        registrations.update(&config);
         Ok(Self {
             watcher,
             config,
@@ -165,21 +174,24 @@ impl Server {
             routes,
             readiness,
             listeners,
+            registrations,
             admin,
         })
     }
 
-    /// Takes over changes until told to stop.
-    async fn serve(&mut self, signals: &mut Signals) {
+    /// Takes over changes until told to stop, or until going on makes no
+    /// sense.
+    async fn serve(&mut self, signals: &mut Signals) -> anyhow::Result<()> {
         let mut sweep = tokio::time::interval(SWEEP_PERIOD);
         loop {
             tokio::select! {
                 asked = signals.next() => match asked {
-                    Asked::Stop => return,
+                    Asked::Stop => return Ok(()),
                     Asked::Reload => self.reload().await,
                 },
                 () = self.watcher.changed() => self.reload().await,
                 _ = sweep.tick() => self.dispatcher.sweep(),
+                failed = self.registrations.failed() => return Err(failed),
             }
         }
     }
@@ -235,6 +247,7 @@ impl Server {
         }
         // A change that came meanwhile is still to be taken over.
         self.watcher.watch(&config.watched);
+        self.registrations.update(&config);
         let running = self.config.host.clone();
         self.config = config;
         self.config.host.keep_until_restart(running);
@@ -250,6 +263,7 @@ impl Server {
             "draining; a second signal stops at once"
         );
         self.readiness.drain();
+        self.registrations.stop();
         let finish = async {
             self.listeners.stop();
             let cut = self.dispatcher.drain(timeout).await;
@@ -279,6 +293,7 @@ fn services(
     routes: &rds::Routes,
     readiness: &Readiness,
     metrics: Metrics,
+    tokens: rds::Tokens,
 ) -> rds::Services {
     let host = &config.host;
     let rendered: rds::Metrics = Arc::new(move |connector| match connector {
@@ -294,6 +309,7 @@ fn services(
             host.spool_bytes_max,
             host.spool_bytes_max,
         ),
+        tokens,
         metrics: rendered,
         readiness: readiness.of_connector(),
     }

@@ -56,7 +56,16 @@ pub struct Filter(String);
 impl FromStr for Filter {
     type Err = ParseError;
 
+    /// Takes Python's names of levels as well, which deployments of the
+    /// connectors before set. Their debug is the host's and its guests':
+    /// libraries may tell more than anybody should read.
     fn from_str(text: &str) -> Result<Self, ParseError> {
+        let text = match text {
+            "DEBUG" | "NOTSET" => "info,tenon_host=debug,guest=debug",
+            "WARNING" => "warn",
+            "CRITICAL" | "FATAL" => "error",
+            text => text,
+        };
         EnvFilter::try_new(text).map(|_| Self(text.to_owned()))
     }
 }
@@ -187,5 +196,14 @@ mod tests {
     fn filters_are_checked_early() {
         assert!("info,guest=debug".parse::<Filter>().is_ok());
         assert!("guest=loud".parse::<Filter>().is_err());
+        for (python, expected) in [
+            ("DEBUG", "info,tenon_host=debug,guest=debug"),
+            ("INFO", "INFO"),
+            ("WARNING", "warn"),
+            ("ERROR", "ERROR"),
+            ("CRITICAL", "error"),
+        ] {
+            assert_eq!(python.parse::<Filter>().unwrap().0, expected);
+        }
     }
 }

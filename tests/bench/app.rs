@@ -68,6 +68,7 @@ pub fn start(workers: usize, further: Vec<(&str, Connector)>) -> anyhow::Result<
         routes: Routes::new(routes).map_err(|conflicts| anyhow::anyhow!("{conflicts:?}"))?,
         limits: rds::Limits::default(),
         spool: Spool::new(std::env::temp_dir(), 1 << 30, 1 << 30),
+        tokens: rds::Tokens::default(),
         metrics: Arc::new(|_| String::new()),
         readiness: Arc::new(|_| Ok(())),
     };

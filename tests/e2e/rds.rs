@@ -3,9 +3,12 @@
 //! `mapping.md`.
 
 mod addresses;
+mod central;
 mod outcomes;
+mod registration;
 mod requests;
 mod storage;
+mod tokens;
 mod user_id;
 
 use tenon_tests::client::Answer;

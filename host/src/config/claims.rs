@@ -1,4 +1,4 @@
-//! What only one connector may have: its id, a `Host`, a listener.
+//! What only one connector may have: its id, a `Host`, a service, a listener.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
@@ -14,6 +14,7 @@ use crate::limits::TenantLimits;
 pub(super) struct Claims {
     ids: HashMap<ConnectorId, String>,
     hosts: HashMap<String, String>,
+    services: HashMap<String, String>,
     listeners: HashMap<SocketAddr, String>,
     tenants: BTreeMap<String, TenantLimits>,
 }
@@ -28,6 +29,7 @@ impl Claims {
         Self {
             ids: HashMap::new(),
             hosts: HashMap::new(),
+            services: HashMap::new(),
             listeners: listeners.into_iter().map(own).collect(),
             tenants,
         }
@@ -45,6 +47,11 @@ impl Claims {
     /// A value of the `Host` header.
     pub(super) fn host(&mut self, place: &Place<'_>, host: &str) -> bool {
         claim(&mut self.hosts, place, host.to_owned(), "Host")
+    }
+
+    /// The name of a service that is registered.
+    pub(super) fn service(&mut self, place: &Place<'_>, service: &str) -> bool {
+        claim(&mut self.services, place, service.to_owned(), "service")
     }
 
     /// An address to listen on.

@@ -1,10 +1,17 @@
 //! A connector's plugin file: is it there, and is it granted what it imports?
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::grants::Present;
 use super::source::Section;
 use crate::plugin::manifest::{Import, Manifest, Need, Role};
+
+/// A plugin's file.
+pub(super) struct Component {
+    pub(super) path: PathBuf,
+    pub(super) roles: BTreeSet<Role>,
+}
 
 /// Reads `plugin`: a name below the plugin directory, or a path to a file.
 pub(super) fn read(
@@ -12,7 +19,7 @@ pub(super) fn read(
     plugins: Option<&Path>,
     roles: &[Role],
     granted: Present,
-) -> Option<PathBuf> {
+) -> Option<Component> {
     let Some(entry) = section.take("plugin") else {
         section.missing("plugin");
         return None;
@@ -47,7 +54,10 @@ pub(super) fn read(
             refuse(&format_args!("imports `{import}`, {why}"));
         }
     }
-    Some(path)
+    Some(Component {
+        path,
+        roles: manifest.roles,
+    })
 }
 
 fn ungranted(import: &Import, granted: Present) -> Option<&'static str> {

@@ -1,18 +1,17 @@
 //! `connectors/<name>.toml`: a plugin, its configuration, grants and limits.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::claims::Claims;
 use super::host::Host;
+use super::rds::Rds;
 use super::source::{Entry, Section};
 use super::{component, grants, limits};
 use crate::capability::Grants;
 use crate::capability::config::Values;
 use crate::dispatch::ConnectorId;
-use crate::frontend::rds;
 use crate::limits::{Isolation, Limits, Warm};
 use crate::plugin::manifest::Role;
 
@@ -48,27 +47,21 @@ pub enum Frontend {
     Rds(Rds),
 }
 
-/// How a connector of the `rds` frontend is addressed and answers.
-#[derive(Debug, Clone)]
-pub struct Rds {
-    /// Values of the `Host` header, in lower case.
-    pub hosts: Vec<String>,
-    /// A listener of its own.
-    pub listen: Option<SocketAddr>,
-    /// Whether error answers to file reads are left unterminated, so that a
-    /// client which does not look at the status cannot take them for content.
-    pub break_error_bodies: bool,
-}
-
 impl Connector {
+    /// `None` as well for one that is not enabled, whatever else its file
+    /// says.
     pub(super) fn read(
         mut file: Section<'_>,
         stem: &str,
         host: Option<&Host>,
         claims: &mut Claims,
     ) -> Option<Self> {
+        if !is_enabled(&mut file) {
+            file.take_all();
+            return None;
+        }
         let id = id(&mut file, stem, claims);
-        let frontend = frontend(&mut file, id.as_ref(), claims);
+        let frontend = frontend(&mut file, id.as_ref(), host, claims);
         let isolation = file.take("isolation").and_then(isolation);
         let values = values(file.section("config"));
         let defaults = host.map(|host| host.limits.clone()).unwrap_or_default();
@@ -76,10 +69,12 @@ impl Connector {
         let (grants, granted) = grants::read(file.section("grants"), host);
         let plugins = host.map(|host| host.plugins.as_path());
         let component = component::read(&mut file, plugins, &ROLES, granted);
+        let component = component?;
+        let rds = frontend?.with(&component.roles, &grants);
         Some(Self {
             id: id?,
-            component: component?,
-            frontend: frontend?,
+            component: component.path,
+            frontend: Frontend::Rds(rds),
             isolation: isolation.unwrap_or_default(),
             values: values?,
             grants: Arc::new(grants),
@@ -124,22 +119,25 @@ fn tenant(file: &mut Section<'_>, claims: &Claims) -> Option<Option<String>> {
     Some(Some(tenant))
 }
 
+/// Whether `enabled` says so; left out, it is.
+fn is_enabled(file: &mut Section<'_>) -> bool {
+    let Some(entry) = file.take("enabled") else {
+        return true;
+    };
+    if !entry.is_condition() {
+        return entry.boolean().unwrap_or(true);
+    }
+    // With a mistake in it, the rest is worth looking at.
+    entry.condition().unwrap_or(true)
+}
+
 fn frontend(
     file: &mut Section<'_>,
     id: Option<&ConnectorId>,
+    host: Option<&Host>,
     claims: &mut Claims,
-) -> Option<Frontend> {
-    let hosts = hosts(file, id, claims);
-    let listen = file.take("listen").and_then(|entry| {
-        let place = entry.place.clone();
-        let address = place.check(entry.text()?.parse::<SocketAddr>())?;
-        claims.listener(&place, address);
-        Some(address)
-    });
-    let mut break_error_bodies = true;
-    if let Some(mut rds) = file.section("rds") {
-        break_error_bodies = rds.get("break_error_bodies").unwrap_or(break_error_bodies);
-    }
+) -> Option<Rds> {
+    let rds = Rds::read(file, id, host, claims);
     if let Some(entry) = file.take("frontend") {
         let place = entry.place.clone();
         let frontend: String = entry.parse()?;
@@ -148,37 +146,7 @@ fn frontend(
             return None;
         }
     }
-    Some(Frontend::Rds(Rds {
-        hosts: hosts?,
-        listen,
-        break_error_bodies,
-    }))
-}
-
-fn hosts(
-    file: &mut Section<'_>,
-    id: Option<&ConnectorId>,
-    claims: &mut Claims,
-) -> Option<Vec<String>> {
-    let Some(entry) = file.take("hosts") else {
-        let host = rds::default_host(id?);
-        if let Some(host) = &host {
-            claims.host(&file.place, host);
-        }
-        return Some(host.into_iter().collect());
-    };
-    let mut hosts = Vec::new();
-    for item in entry.items() {
-        let place = item.place.clone();
-        let host = item.text()?.to_lowercase();
-        let is_host = host.split('.').all(is_label);
-        if !is_host {
-            place.problem(format_args!("`{host}` is no host name; leave the port out"));
-        } else if claims.host(&place, &host) {
-            hosts.push(host);
-        }
-    }
-    Some(hosts)
+    rds
 }
 
 fn isolation(entry: Entry<'_>) -> Option<Isolation> {

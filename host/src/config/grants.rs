@@ -92,12 +92,12 @@ fn add_root(mut section: Section<'_>, grants: &mut files::Grants) {
         true => Err("granted twice"),
         false => Ok(()),
     });
-    let access = choice(&mut section, "access", |text| match text {
+    let access = section.choice("access", |text| match text {
         "read-only" => Some(Access::ReadOnly),
         "read-write" => Some(Access::ReadWrite),
         _ => None,
     });
-    let io = choice(&mut section, "io", |text| match text {
+    let io = section.choice("io", |text| match text {
         "inline" => Some(Io::Inline),
         "offload" => Some(Io::Offload),
         _ => None,
@@ -212,16 +212,4 @@ fn name(
     };
     place.check(checked.map_err(|why| format!("`{name}`: {why}")))?;
     Some(name)
-}
-
-/// One of a few words.
-fn choice<T>(
-    section: &mut Section<'_>,
-    key: &'static str,
-    read: impl Fn(&str) -> Option<T>,
-) -> Option<T> {
-    let entry = section.take(key)?;
-    let place = entry.place.clone();
-    let text = entry.text()?;
-    place.check(read(&text).ok_or_else(|| format!("`{text}` is none of the values of this key")))
 }

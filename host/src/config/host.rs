@@ -1,14 +1,15 @@
 //! `host.toml`: what holds for the process as a whole.
 
+mod rds;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use toml::de::DeValue;
-
 use super::limits;
 use super::source::{Entry, Reading, Section};
 use crate::capability::http::{self, Certificates, ClientOptions, Proxy};
+use crate::frontend::rds::Installation;
 use crate::limits::Limits;
 use crate::plugin::EngineConfig;
 use crate::telemetry;
@@ -25,6 +26,10 @@ const DRAIN_TIMEOUT_MS: u64 = 30_000;
 pub struct Host {
     /// Where all `rds` connectors are served.
     pub rds: SocketAddr,
+    /// The RDS installation that the host is part of.
+    pub installation: Installation,
+    /// Where OAuth servers send users back to; may be empty.
+    pub redirect_uri: String,
     /// Where health and metrics are served.
     pub admin: SocketAddr,
     /// Logs and traces.
@@ -54,10 +59,12 @@ impl Host {
         let reading = file.place.reading;
         let plugins = plugins(&mut file, reading);
         let (engine, worker_threads) = engine(&mut file);
-        let (rds, spool_bytes_max) = rds(&mut file);
+        let rds = rds::read(&mut file);
         let host = Self {
-            rds,
-            spool_bytes_max,
+            rds: rds.listen,
+            spool_bytes_max: rds.spool_bytes_max,
+            installation: rds.installation,
+            redirect_uri: rds.redirect_uri,
             admin: listen(file.section("admin").as_mut()).unwrap_or(ADMIN_ADDRESS),
             telemetry: telemetry(&mut file),
             scratch: scratch(&mut file, reading),
@@ -85,6 +92,10 @@ impl Host {
                 "rds.spool_bytes_max",
                 self.spool_bytes_max != new.spool_bytes_max,
             ),
+            (
+                "rds.token_storage, rds.port_service, rds.registration or rds.lookup",
+                self.installation != new.installation,
+            ),
             ("admin.listen", self.admin != new.admin),
             ("telemetry", shown(&self.telemetry) != shown(&new.telemetry)),
             ("plugins.cache", self.cache != new.cache),
@@ -102,22 +113,13 @@ impl Host {
     pub fn keep_until_restart(&mut self, running: Self) {
         self.rds = running.rds;
         self.spool_bytes_max = running.spool_bytes_max;
+        self.installation = running.installation;
         self.admin = running.admin;
         self.telemetry = running.telemetry;
         self.cache = running.cache;
         self.engine = running.engine;
         self.worker_threads = running.worker_threads;
     }
-}
-
-fn rds(file: &mut Section<'_>) -> (SocketAddr, u64) {
-    let mut section = file.section("rds");
-    let listen = listen(section.as_mut()).unwrap_or(RDS_ADDRESS);
-    let mut spool_bytes_max = SPOOL_BYTES_MAX;
-    if let Some(section) = &mut section {
-        section.set("spool_bytes_max", &mut spool_bytes_max);
-    }
-    (listen, spool_bytes_max)
 }
 
 fn listen(section: Option<&mut Section<'_>>) -> Option<SocketAddr> {
@@ -221,7 +223,7 @@ fn http(file: &mut Section<'_>, reading: Reading<'_>) -> ClientOptions {
         }
     }
     options.certificates = certificates(&mut section, reading);
-    if let Some(verify) = section.take("verify_tls").and_then(boolean) {
+    if let Some(verify) = section.take("verify_tls").and_then(Entry::boolean) {
         options.verify_tls = verify;
     }
     // Builds a client once, so that settings nobody can use show up here.
@@ -244,20 +246,4 @@ fn certificates(section: &mut Section<'_>, reading: Reading<'_>) -> Certificates
         }
     }
     certificates
-}
-
-/// A boolean, also in the spellings that deployment charts use.
-fn boolean(entry: Entry<'_>) -> Option<bool> {
-    if let DeValue::Boolean(value) = entry.value() {
-        return Some(*value);
-    }
-    let place = entry.place.clone();
-    match entry.text()?.as_str() {
-        "True" | "true" => Some(true),
-        "False" | "false" => Some(false),
-        _ => {
-            place.problem("expected true or false");
-            None
-        }
-    }
 }

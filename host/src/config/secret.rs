@@ -71,7 +71,9 @@ fn file(place: &Place<'_>, path: &str) -> Option<SecretString> {
             Some(SecretString::from(text))
         }
         Err(error) => {
-            refuse(error.to_string());
+            if !(place.reading.optional && error.kind() == std::io::ErrorKind::NotFound) {
+                refuse(error.to_string());
+            }
             None
         }
     }

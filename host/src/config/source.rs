@@ -28,6 +28,9 @@ pub(super) struct Reading<'c> {
     pub(super) environment: Environment<'c>,
     pub(super) report: &'c Report,
     pub(super) watched: &'c RefCell<BTreeSet<PathBuf>>,
+    /// Whether a variable that is not set is no mistake, because what it
+    /// belongs to is not in use.
+    pub(super) optional: bool,
 }
 
 impl Reading<'_> {
@@ -129,9 +132,37 @@ impl<'c> Entry<'c> {
 
     /// The value as a type that serde knows.
     pub(super) fn parse<T: DeserializeOwned>(self) -> Option<T> {
+        let kind = kind(self.value.get_ref());
         let parsed = T::deserialize(ValueDeserializer::from(self.value));
-        self.place
-            .check(parsed.map_err(|error| error.message().to_owned()))
+        // The deserialiser quotes the value, which may be a secret under the
+        // wrong key; what it expected comes last.
+        let message = |error: toml::de::Error| match error.message().rsplit_once("expected ") {
+            Some((_, expected)) => format!("invalid {kind}: expected {expected}"),
+            None => format!("invalid {kind}"),
+        };
+        self.place.check(parsed.map_err(message))
+    }
+
+    /// The value, which may refer to variables that are not set.
+    pub(super) fn optional(mut self, optional: bool) -> Self {
+        self.place.reading.optional = optional;
+        self
+    }
+
+    /// A boolean, also in the spellings that deployment charts use.
+    pub(super) fn boolean(self) -> Option<bool> {
+        if let DeValue::Boolean(value) = self.value() {
+            return Some(*value);
+        }
+        let place = self.place.clone();
+        match self.text()?.as_str() {
+            "True" | "true" => Some(true),
+            "False" | "false" => Some(false),
+            _ => {
+                place.problem("expected true or false");
+                None
+            }
+        }
     }
 
     /// The value as a section of its own.
@@ -238,6 +269,12 @@ impl<'c> Section<'c> {
         self.place.below(key, self.place.offset).problem("missing");
     }
 
+    /// Where the value of a key stands, or would.
+    pub(super) fn below(&self, key: &'static str) -> Place<'c> {
+        let entry = self.entries.get(key).map(|entry| entry.place.clone());
+        entry.unwrap_or_else(|| self.place.below(key, self.place.offset))
+    }
+
     /// Any value that serde can read.
     pub(super) fn get<T: DeserializeOwned>(&mut self, key: &'static str) -> Option<T> {
         self.take(key)?.parse()
@@ -292,6 +329,19 @@ impl<'c> Section<'c> {
         let place = entry.place.clone();
         let text = entry.text().filter(|text| !text.is_empty())?;
         place.check(text.parse())
+    }
+
+    /// One of a few words.
+    pub(super) fn choice<T>(
+        &mut self,
+        key: &'static str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let entry = self.take(key)?;
+        let place = entry.place.clone();
+        let text = entry.text()?;
+        let chosen = read(&text);
+        place.check(chosen.ok_or_else(|| format!("`{text}` is none of the values of this key")))
     }
 }
 

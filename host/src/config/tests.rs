@@ -1,3 +1,6 @@
+mod mistakes;
+mod rds;
+
 use std::path::Path;
 
 use secrecy::ExposeSecret as _;
@@ -115,121 +118,13 @@ memory_bytes = 0
             "connectors/b.toml:1: plugin: $/plugins/greedy.wasm: imports `wasi:http/outgoing-handler@0.2.12`, which needs a [[grants.http]]",
             "connectors/b.toml:1: plugin: $/plugins/greedy.wasm: imports `wasi:sockets/tcp@0.2.12`, which this host does not offer",
             "connectors/b.toml:2: hosts[1]: Host `layer1-port-a` is taken by connectors/a.toml",
-            "connectors/b.toml:3: colour: unknown key; known here: `tenant`, `name`, `hosts`, `listen`, `rds`, `frontend`, `isolation`, `config`, `limits`, `grants`, `plugin`",
+            "connectors/b.toml:3: colour: unknown key; known here: `enabled`, `tenant`, `name`, `hosts`, `listen`, `rds`, `frontend`, `isolation`, `config`, `limits`, `grants`, `plugin`",
             "connectors/b.toml:8: grants.files[0].path: $/nowhere: No such file or directory (os error 2)",
             "connectors/b.toml:9: grants.files[0].owner: unknown key; known here: `name`, `access`, `io`, `path`",
             "connectors/b.toml:12: grants.secrets[0].value: expected a reference, `env:NAME` or `file:path`: a secret never stands in the configuration itself",
             "connectors/b.toml:15: grants.secrets[1].value: `NOT_SET` not set, or empty, in the environment",
-            "connectors/b.toml:17: limits.cpu_ms: invalid type: string \"a lot\", expected u64",
+            "connectors/b.toml:17: limits.cpu_ms: invalid string: expected u64",
             "connectors/b.toml:18: limits.memory_bytes: must be at least 1",
-        ],
-    );
-}
-
-#[test]
-fn names_what_is_wrong_with_a_connector() {
-    check_connector("", &["connectors/c.toml:1: plugin: missing"]);
-    check_connector(
-        "plugin = 'absent'",
-        &[
-            "connectors/c.toml:1: plugin: $/plugins/absent.wasm: No such file or directory (os error 2)",
-        ],
-    );
-    check_connector(
-        "plugin = 'host.toml.wasm'\nname = 'C'\ntenant = 'acme'",
-        &[
-            "connectors/c.toml:1: plugin: $/host.toml.wasm: No such file or directory (os error 2)",
-            "connectors/c.toml:2: name: `C` is no name: use lower-case letters, digits and `-`, starting with a letter or digit, at most 63 characters",
-            "connectors/c.toml:3: tenant: no tenants/acme.toml",
-        ],
-    );
-    check_connector(
-        "plugin = 'plain'\nfrontend = 'soap'\nhosts = ['a:80', 'b', 'B']\nlisten = '127.0.0.1:9090'\nisolation = 'hot'",
-        &[
-            "connectors/c.toml:2: frontend: no frontend `soap`; there is `rds`",
-            "connectors/c.toml:3: hosts[0]: `a:80` is no host name; leave the port out",
-            "connectors/c.toml:3: hosts[2]: Host `b` is taken by connectors/c.toml",
-            "connectors/c.toml:4: listen: listener `127.0.0.1:9090` is taken by host.toml",
-            "connectors/c.toml:5: isolation: `hot` is neither `call` nor `warm`",
-        ],
-    );
-    check_connector(
-        "plugin = 'plain'\nhosts = 'a'\nisolation = { mode = 'warm', calls_max = -1 }\n[config]\nurl = { env = ['A', 'B'] }\n",
-        &[
-            "connectors/c.toml:2: hosts: expected an array, not string",
-            "connectors/c.toml:3: isolation.calls_max: invalid value: integer `-1`, expected u64",
-            "connectors/c.toml:5: config.url: `A`, `B` not set, or empty, in the environment",
-        ],
-    );
-}
-
-#[test]
-fn names_what_is_wrong_with_grants() {
-    check_connector(
-        "\
-plugin = 'plain'
-[[grants.http]]
-origin = 'https://a/path'
-addresses = ['10.0.0.0/8', 'home']
-[grants.http.credentials]
-caller = 'Bearer {caller'
-key = '{key}'
-[[grants.http]]
-addresses = 'some'
-[[grants.secrets]]
-name = 'caller'
-value = 42
-[grants.scratch]
-[[grants.files]]
-path = '.'
-access = 'all'
-",
-        &[
-            "connectors/c.toml:3: grants.http[0].origin: an origin ends with host or port: no user, path or query",
-            "connectors/c.toml:4: grants.http[0].addresses[1]: invalid IP address syntax",
-            "connectors/c.toml:6: grants.http[0].credentials.caller: `{` without a closing `}`",
-            "connectors/c.toml:7: grants.http[0].credentials.key: `{key}` is neither `caller`, `user` nor a granted secret",
-            "connectors/c.toml:8: grants.http[1].origin: missing",
-            "connectors/c.toml:9: grants.http[1].addresses: expected `public`, `any` or a list of networks",
-            "connectors/c.toml:11: grants.secrets[0].name: `caller`: stands for the caller in every connector",
-            "connectors/c.toml:12: grants.secrets[0].value: expected a reference, `env:NAME` or `file:path`: a secret never stands in the configuration itself (found integer)",
-            "connectors/c.toml:13: grants.scratch.bytes_max: missing",
-            "connectors/c.toml:14: grants.files[0].name: missing",
-            "connectors/c.toml:16: grants.files[0].access: `all` is none of the values of this key",
-        ],
-    );
-}
-
-#[test]
-fn names_what_is_wrong_with_the_host() {
-    check(
-        &[(
-            "host.toml",
-            "[rds]\nlisten = 'here'\n[telemetry]\nlog = 'guest=loud'\nformat = 'xml'\n[http]\nca = 'none.pem'\nverify_tls = 'maybe'\n[plugins]\ncache = 'c'\n[engines]\n",
-        )],
-        &[
-            "host.toml:2: rds.listen: invalid socket address syntax",
-            "host.toml:4: telemetry.log: error parsing level filter: expected one of \"off\", \"error\", \"warn\", \"info\", \"debug\", \"trace\", or a number 0-5",
-            "host.toml:5: telemetry.format: expected `pretty` or `json`",
-            "host.toml:7: http.ca: $/none.pem: No such file or directory (os error 2)",
-            "host.toml:8: http.verify_tls: expected true or false",
-            "host.toml:11: engines: unknown key; known here: `plugins`, `engine`, `rds`, `admin`, `telemetry`, `scratch`, `drain`, `http`, `limits`",
-        ],
-    );
-    check(
-        &[
-            (
-                "host.toml",
-                "a = 1\na = 2\n[limits]\ncpu_ms = 1 2\n[plugins]\ncache = 'c'\n",
-            ),
-            ("tenants/A b.toml", ""),
-        ],
-        &[
-            "host.toml:1: a: unknown key; known here: `plugins`, `engine`, `rds`, `admin`, `telemetry`, `scratch`, `drain`, `http`, `limits`",
-            "host.toml:2: duplicate key",
-            "host.toml:4: string values must be quoted, expected literal string",
-            "host.toml:4: limits.cpu_ms: invalid type: string \"1 2\", expected u64",
-            "tenants/A b.toml:1: `A b` is no name for a tenant",
         ],
     );
 }
@@ -313,20 +208,158 @@ fn reads_a_whole_connector() {
     assert!(rds.break_error_bodies);
 }
 
-#[test]
-fn shipped_configuration_passes() {
+/// What is shipped, with a plugin under every name it uses.
+fn shipped(variables: &[(&str, &str)]) -> Result<Config, Problems> {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime-config");
     let plugins = tempfile::tempdir().unwrap();
-    for name in ["disk", "owncloud"] {
-        fs::write(
-            plugins.path().join(name).with_extension("wasm"),
-            plugin(&[]),
-        )
-        .unwrap();
+    for name in ["archive", "disk", "osf", "owncloud", "zenodo"] {
+        let path = plugins.path().join(name).with_extension("wasm");
+        fs::write(path, plugin(&[])).unwrap();
     }
     let directory = plugins.path().to_str().unwrap().to_owned();
-    let variable = move |name: &str| (name == "TENON_PLUGINS").then(|| directory.clone());
-    let config = Config::load_in(&shipped, &variable).unwrap();
-    let ids: Vec<_> = config.connectors.iter().map(|c| c.id.to_string()).collect();
-    assert_eq!(ids, ["port-disk", "port-owncloud"]);
+    let variable = move |name: &str| match name {
+        "TENON_PLUGINS" => Some(directory.clone()),
+        _ => {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| (*value).to_owned())
+        }
+    };
+    Config::load_in(&shipped, &variable)
+}
+
+fn ids(config: &Config) -> Vec<String> {
+    config.connectors.iter().map(|c| c.id.to_string()).collect()
+}
+
+#[test]
+fn shipped_configuration_passes() {
+    let config = shipped(&[("HOME", "/root")]).unwrap();
+    let ids = ids(&config);
+    assert!(ids.contains(&"port-disk".to_owned()), "{ids:?}");
+    for external in ["port-openscienceframework", "port-owncloud", "port-zenodo"] {
+        assert!(!ids.contains(&external.to_owned()), "{ids:?}");
+    }
+}
+
+/// As the charts pass them: empty for what an operator leaves out.
+const CHART: &[(&str, &str)] = &[
+    (
+        "CENTRAL_SERVICE_TOKEN_STORAGE",
+        "http://layer3-token-storage",
+    ),
+    (
+        "USE_CASE_SERVICE_PORT_SERVICE",
+        "http://layer2-port-service/port-service",
+    ),
+    ("RDS_OAUTH_REDIRECT_URI", "https://rds.example/"),
+    ("OWNCLOUD_INSTALLATION_URL", "https://cloud.example"),
+    ("OWNCLOUD_INTERNAL_INSTALLATION_URL", "http://cloud"),
+    ("OWNCLOUD_OAUTH_CLIENT_ID", "id"),
+    ("OWNCLOUD_OAUTH_CLIENT_SECRET", "secret"),
+    ("SERVICENAME", "cloud-example"),
+    ("ZENODO_ADDRESS", "https://sandbox.zenodo.org"),
+    ("ZENODO_OAUTH_CLIENT_ID", "id"),
+    ("ZENODO_OAUTH_CLIENT_SECRET", "secret"),
+    ("ZENODO_DISPLAYNAME", ""),
+    ("ZENODO_INFO_URL", ""),
+    ("ZENODO_HELP_URL", ""),
+    ("ZENODO_ICON", ""),
+    ("ZENODO_METADATA_PROFILE", ""),
+    ("ZENODO_PROJECT_LINK_TEMPLATE", ""),
+    (
+        "OPENSCIENCEFRAMEWORK_ADDRESS",
+        "https://accounts.test.osf.io",
+    ),
+    (
+        "OPENSCIENCEFRAMEWORK_API_ADDRESS",
+        "https://api.test.osf.io/v2",
+    ),
+    ("OPENSCIENCEFRAMEWORK_OAUTH_CLIENT_ID", "id"),
+    ("OPENSCIENCEFRAMEWORK_OAUTH_CLIENT_SECRET", "secret"),
+    ("LOGLEVEL", "DEBUG"),
+    ("VERIFY_SSL", "True"),
+];
+
+#[test]
+fn shipped_configuration_takes_the_variables_of_the_charts() {
+    let config = shipped(CHART).unwrap();
+    let services = config.connectors.iter().filter_map(|connector| {
+        let Frontend::Rds(rds) = &connector.frontend;
+        assert_eq!(rds.needs_credential, rds.registration.is_some());
+        Some((rds.registration.clone()?, rds.hosts.clone()))
+    });
+    let services: Vec<_> = services.collect();
+    let names: Vec<_> = services
+        .iter()
+        .map(|(registration, _)| registration.service.as_str())
+        .collect();
+    let expected = [
+        "port-openscienceframework",
+        "port-owncloud-cloud-example",
+        "port-zenodo",
+    ];
+    assert_eq!(names, expected);
+    for (registration, hosts) in &services {
+        assert_eq!(hosts, &[format!("layer1-{}", registration.service)]);
+    }
+    assert_eq!(services[2].0.display_name, "");
+    assert_eq!(services[1].0.display_name, "ownCloud");
+}
+
+#[test]
+fn a_shipped_connector_is_not_registered_by_halves() {
+    let problems = shipped(&[
+        ("HOME", "/root"),
+        (
+            "CENTRAL_SERVICE_TOKEN_STORAGE",
+            "http://layer3-token-storage",
+        ),
+        ("ZENODO_OAUTH_CLIENT_ID", "id"),
+        ("ZENODO_OAUTH_CLIENT_SECRET", ""),
+    ]);
+    let problems = problems.unwrap_err().to_string();
+    assert!(problems.contains("port-zenodo.toml"), "{problems}");
+    assert!(
+        problems.contains("ZENODO_OAUTH_CLIENT_SECRET"),
+        "{problems}"
+    );
+}
+
+/// The variables under a key of the example of a deployment's values.
+fn example(key: &str) -> Vec<(String, String)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime-config/helm/values.yaml");
+    let text = fs::read_to_string(path).unwrap();
+    let lines = text.lines().skip_while(|line| *line != format!("{key}:"));
+    let lines = lines
+        .skip(1)
+        .take_while(|line| line.is_empty() || line.starts_with(' '));
+    let variable = |line: &str| {
+        let line = line.trim_start_matches([' ', '-']);
+        let (name, value) = line.split_once(": ").unwrap_or((line, "secret"));
+        let value = value.trim_matches('"');
+        (!line.is_empty() && !line.starts_with('#')).then(|| (name.to_owned(), value.to_owned()))
+    };
+    lines.filter_map(variable).collect()
+}
+
+#[test]
+fn the_example_of_a_deployment_passes() {
+    let variables = [example("environment"), example("secrets")].concat();
+    let variables = variables
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let config = shipped(&variables.collect::<Vec<_>>()).unwrap();
+    let services = config.connectors.iter().filter_map(|connector| {
+        let Frontend::Rds(rds) = &connector.frontend;
+        Some(format!("layer1-{}", rds.registration.as_ref()?.service))
+    });
+    let mut expected: Vec<_> = example("services")
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    expected.sort();
+    let mut services: Vec<_> = services.collect();
+    services.sort();
+    assert_eq!(services, expected);
+    assert_eq!(services.len(), 3);
 }

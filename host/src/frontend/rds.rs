@@ -2,22 +2,34 @@
 
 mod access;
 mod address;
+mod answer;
 mod body;
+mod caller;
+mod encoding;
 mod form;
+mod installation;
 mod listing;
 mod metadata;
 mod openapi;
 mod probes;
 mod problem;
+mod registration;
 mod reply;
 mod routes;
 mod spool;
 mod status;
 mod storage;
+mod token;
 mod user_id;
 
-pub use routes::{Conflict, Options, Route, Routes, default_host};
+pub use installation::{Base, BaseError, Installation, OnFailure};
+pub use registration::{
+    Archive, LoginForm, OAuth, Part, Registrar, Registration, TransferMode, Unregistered,
+};
+pub use routes::{Conflict, Options, Route, Routes, default_host, service_host};
 pub use spool::Spool;
+pub use token::Tokens;
+pub use user_id::service_name;
 
 use std::fmt;
 use std::sync::Arc;
@@ -76,6 +88,8 @@ pub struct Services {
     pub limits: Limits,
     /// Where uploads wait.
     pub spool: Spool,
+    /// Where credentials are looked up.
+    pub tokens: Tokens,
     /// Answers `/metrics`.
     pub metrics: Metrics,
     /// Answers `/health/ready`.
@@ -88,6 +102,7 @@ impl fmt::Debug for Services {
             .field("routes", &self.routes)
             .field("limits", &self.limits)
             .field("spool", &self.spool)
+            .field("tokens", &self.tokens)
             .finish_non_exhaustive()
     }
 }

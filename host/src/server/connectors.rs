@@ -89,6 +89,8 @@ pub(super) fn routes(config: &Config) -> Vec<rds::Route> {
             options: rds::Options {
                 break_error_bodies: rds.break_error_bodies,
                 request_body_bytes: connector.limits.request_body_bytes,
+                service: rds.service.clone(),
+                needs_credential: rds.needs_credential,
             },
         }
     };

@@ -53,7 +53,7 @@ async fn break_one(nth: u32, fault: &Fault) -> usize {
     let repository = depositor(&host);
     let before = zenodo_fake.calls().len();
     let at = u32::try_from(before).unwrap() + nth;
-    zenodo_fake.fail(None, Nth::Only(at), fault.clone());
+    zenodo_fake.fail_call(Nth::Only(at), fault.clone());
     let run = deposit(&repository).await;
     let calls = zenodo_fake.calls().len() - before;
     zenodo_fake.heal();

@@ -17,7 +17,7 @@ async fn hang_up(
 ) {
     let hold = Hold::new();
     let at = u32::try_from(zenodo_fake.calls().len()).unwrap() + nth;
-    zenodo_fake.fail(None, Nth::Only(at), Fault::Hold(hold.clone()));
+    zenodo_fake.fail_call(Nth::Only(at), Fault::Hold(hold.clone()));
     let address = host.address();
     let skip = host.logs().len();
     let asked = tokio::spawn(async move { client::open(address, request).await.is_ok() });

@@ -62,6 +62,15 @@ impl Grants {
             .iter()
             .any(|grant| grant.credentials.contains_key(name))
     }
+
+    /// Whether any credential is written with this secret.
+    pub fn any_template(&self, secret: &str) -> bool {
+        let mut templates = self
+            .grants
+            .iter()
+            .flat_map(|grant| grant.credentials.values());
+        templates.any(|template| template.credentials().any(|name| name == secret))
+    }
 }
 
 /// The grant that names a URI most closely.

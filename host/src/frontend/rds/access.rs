@@ -12,10 +12,6 @@ use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderName};
 use http::{HeaderMap, HeaderValue};
 use uuid::Uuid;
 
-use super::routes::Route;
-use super::user_id::UserId;
-use crate::dispatch::Call;
-
 /// Carries a request's name in both directions.
 pub(super) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -31,12 +27,14 @@ const TRACE_PARENT_BYTES: usize = 55;
 /// What a request says of itself, apart from its body.
 #[derive(Debug, Clone)]
 pub(super) struct Origin {
-    request_id: String,
-    trace_parent: Option<String>,
+    /// Names the request.
+    pub request_id: String,
+    /// The trace that it is part of.
+    pub trace_parent: Option<String>,
 }
 
 impl Origin {
-    fn of(headers: &HeaderMap) -> Self {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let given = text(REQUEST_ID.as_str()).filter(|id| is_request_id(id));
         Self {
@@ -44,17 +42,6 @@ impl Origin {
             trace_parent: text(TRACE_PARENT)
                 .filter(|parent| is_trace_parent(parent))
                 .map(str::to_owned),
-        }
-    }
-
-    /// A call of the connector at the end of `route` in the user's name.
-    pub(super) fn call(&self, route: &Route, user: &UserId) -> Call {
-        Call {
-            connector: route.connector.clone(),
-            request_id: self.request_id.clone(),
-            user: user.user.clone(),
-            credential: user.credential.clone(),
-            trace_parent: self.trace_parent.clone(),
         }
     }
 }

@@ -7,7 +7,7 @@ pub(super) mod project;
 pub(super) mod upload;
 
 mod answer;
-mod caller;
+mod arrival;
 mod passive;
 
 #[cfg(test)]

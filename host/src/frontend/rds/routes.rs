@@ -30,13 +30,26 @@ pub struct Route {
     pub options: Options,
 }
 
+impl Route {
+    /// The name by which callers know the connector's service.
+    pub(super) fn service(&self) -> String {
+        let given = self.options.service.clone();
+        given.unwrap_or_else(|| service_name(self.connector.name()))
+    }
+}
+
 /// The host name by which callers look for a connector that was given no
 /// other. Service names know no tenants, so only the default one has it.
 pub fn default_host(connector: &ConnectorId) -> Option<String> {
     let service = service_name(connector.name());
     connector
         .is_of_default_tenant()
-        .then(|| format!("{HOST_PREFIX}{service}"))
+        .then(|| service_host(&service))
+}
+
+/// The host name by which callers look for a service.
+pub fn service_host(service: &str) -> String {
+    format!("{HOST_PREFIX}{service}")
 }
 
 /// How the contract is spoken for one connector.
@@ -48,6 +61,11 @@ pub struct Options {
     pub break_error_bodies: bool,
     /// Largest JSON body or form field.
     pub request_body_bytes: u64,
+    /// The service's name, where it is not that of the connector.
+    pub service: Option<String>,
+    /// Whether the connector uses its callers' credentials, and is not called
+    /// without one.
+    pub needs_credential: bool,
 }
 
 impl Default for Options {
@@ -55,6 +73,8 @@ impl Default for Options {
         Self {
             break_error_bodies: true,
             request_body_bytes: 8 << 20,
+            service: None,
+            needs_credential: false,
         }
     }
 }
@@ -105,6 +125,8 @@ impl Routes {
 pub(super) struct Table {
     by_id: HashMap<String, Arc<Route>>,
     by_host: HashMap<String, Arc<Route>>,
+    /// Only services whose name is not that of their connector.
+    by_service: HashMap<String, Arc<Route>>,
 }
 
 impl Table {
@@ -114,6 +136,10 @@ impl Table {
         for route in routes.into_iter().map(Arc::new) {
             let id = route.connector.to_string();
             conflicts.extend(claim(&mut table.by_id, "connector", id, &route));
+            if let Some(service) = &route.options.service {
+                let service = service.clone();
+                conflicts.extend(claim(&mut table.by_service, "service", service, &route));
+            }
             for host in &route.hosts {
                 conflicts.extend(claim(&mut table.by_host, "host", normal(host), &route));
             }
@@ -139,19 +165,25 @@ impl Table {
     /// The connector of a session's service name, which may have gained a
     /// `port-` on its way.
     pub(super) fn by_service(&self, service: &str) -> Option<Arc<Route>> {
+        let named = self.by_service.get(service).cloned();
         let bare = || self.by_id(service.strip_prefix(SERVICE_PREFIX)?);
-        self.by_id(service).or_else(bare)
+        named.or_else(|| self.by_id(service)).or_else(bare)
     }
 
     /// The connector of a service's name in the tenant of another.
     pub(super) fn sibling(&self, of: &ConnectorId, service: &str) -> Option<Arc<Route>> {
         let service = service_name(service);
-        let bare = service.strip_prefix(SERVICE_PREFIX);
-        [Some(service.as_str()), bare]
-            .into_iter()
-            .flatten()
-            .filter_map(|name| ConnectorId::new(Some(of.tenant()), name).ok())
-            .find_map(|id| self.by_id(&id.to_string()))
+        let named = self.by_service.get(&service).cloned();
+        let named = named.filter(|route| route.connector.tenant() == of.tenant());
+        let by_name = || {
+            let bare = service.strip_prefix(SERVICE_PREFIX);
+            [Some(service.as_str()), bare]
+                .into_iter()
+                .flatten()
+                .filter_map(|name| ConnectorId::new(Some(of.tenant()), name).ok())
+                .find_map(|id| self.by_id(&id.to_string()))
+        };
+        named.or_else(by_name)
     }
 
     /// The connector of a path below `/connectors/`, and how much of the path

@@ -11,7 +11,9 @@ use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-use super::{ConnectorId, Limits, Options, Route, Routes, Services, Spool, default_host, router};
+use super::{
+    ConnectorId, Limits, Options, Route, Routes, Services, Spool, Tokens, default_host, router,
+};
 use crate::dispatch::{Dispatcher, Scheduler};
 
 /// The listener of all connectors, and that of one.
@@ -49,6 +51,7 @@ fn app(listener: Option<&str>) -> Router {
         routes: routes.unwrap(),
         limits: Limits::default(),
         spool: Spool::new(std::env::temp_dir(), 1000, 1000),
+        tokens: Tokens::default(),
         metrics: Arc::new(move |id| format!("{:>64}", name(id))),
         readiness: Arc::new(|id| id.map(|_| ()).ok_or_else(|| "starting".to_owned())),
     };

@@ -52,7 +52,7 @@ impl UserId {
 
 /// The name by which callers know a service: lower-case, and with `port-` in
 /// front unless the name has it somewhere.
-pub(super) fn service_name(name: &str) -> String {
+pub fn service_name(name: &str) -> String {
     let name = name.to_ascii_lowercase();
     if name.contains(SERVICE_PREFIX) {
         name
@@ -63,7 +63,7 @@ pub(super) fn service_name(name: &str) -> String {
 
 /// The callers are Python: an absent value arrives as an empty text or as the
 /// name of Python's null.
-fn present(text: &str) -> Option<&str> {
+pub(super) fn present(text: &str) -> Option<&str> {
     (!text.is_empty() && text != "None").then_some(text)
 }
 

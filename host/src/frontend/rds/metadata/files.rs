@@ -7,7 +7,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::answer;
-use super::caller::{Asked, Caller};
+use super::arrival::{Arrival, Asked};
 use super::ids::Ids;
 use crate::dispatch::repository::{DeleteFile, DeleteFiles, File, ListFiles, ReadFile};
 use crate::dispatch::{Error, Outcome};
@@ -24,11 +24,11 @@ const INDEX_DIGITS_MAX: usize = 6;
 
 /// Answers with a project's files.
 pub(crate) async fn list(
-    caller: Caller,
+    arrival: Arrival,
     Ids(project): Ids<String>,
     request: Request,
 ) -> Result<Json<Value>, Refusal> {
-    let asked = caller.asks(request).await?;
+    let asked = arrival.asks(request).await?;
     let files = gather(&asked, &project).await??;
     Ok(Json(files.into_iter().map(answer::file).collect()))
 }
@@ -36,11 +36,11 @@ pub(crate) async fn list(
 /// Removes every file of a project. Its specification has no body, though
 /// callers send one; `true` is what the shipped connector answers.
 pub(crate) async fn delete_all(
-    caller: Caller,
+    arrival: Arrival,
     Ids(project): Ids<String>,
     request: Request,
 ) -> Result<Json<bool>, Refusal> {
-    let asked = caller.may_ask(request).await?;
+    let asked = arrival.may_ask(request).await?;
     asked.run(DeleteFiles { project }).await?;
     Ok(Json(true))
 }
@@ -48,13 +48,13 @@ pub(crate) async fn delete_all(
 /// Answers with a file's bytes, as the storage half does: a file of any size
 /// fits no JSON text.
 pub(crate) async fn read(
-    caller: Caller,
+    arrival: Arrival,
     Ids((project, file)): Ids<(String, String)>,
     request: Request,
 ) -> Response {
     let read = async {
         reply::needs_chunks(request.version())?;
-        let json = body::read(request, caller.bounds()).await?;
+        let json = body::read(request, arrival.bounds()).await?;
         json.user_only()?;
         Ok(json.user)
     };
@@ -62,32 +62,33 @@ pub(crate) async fn read(
         Ok(user) => user,
         Err(refusal) => return Refusal::into_response(refusal),
     };
-    let route = caller.target.connector(&user);
-    let answer = match &route {
-        Ok(route) => {
-            let call = caller.origin.call(route, &user);
-            let read = |into| ReadFile {
-                project,
-                file: file.clone(),
-                into,
-            };
-            let started = caller.services.dispatcher.stream(call, read).await;
-            let sent = started.map(|started| reply::file(started, &file));
-            sent.map_err(Refusal::from)
-        }
-        Err(refusal) => Err(refusal.clone()),
+    let route = arrival.target.connector(&user);
+    let answer = async {
+        let Arrival {
+            services, origin, ..
+        } = &arrival;
+        let route = route.as_ref().map_err(Refusal::clone)?;
+        let caller = services.caller(origin, route, &user).await?;
+        let read = |into| ReadFile {
+            project,
+            file: file.clone(),
+            into,
+        };
+        let started = services.dispatcher.stream(caller.call(), read).await?;
+        Ok(reply::file(started, &file))
     };
+    let answer = answer.await;
     reply::file_or_break(answer, &user, route.as_ref().ok().map(|route| &**route))
 }
 
 /// Refuses, once the body has passed: there is no content to change a file
 /// into, and no connector was ever shipped that does it.
 pub(crate) async fn update(
-    caller: Caller,
+    arrival: Arrival,
     Ids(_): Ids<(String, String)>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    caller.asks(request).await?;
+    arrival.asks(request).await?;
     Err(Refusal::new(
         StatusCode::NOT_IMPLEMENTED,
         "The operation carries no content to update the file with. \
@@ -98,11 +99,11 @@ pub(crate) async fn update(
 /// Removes a file, by its id, or else by its place in the list of files,
 /// which is what the exporter sends.
 pub(crate) async fn delete(
-    caller: Caller,
+    arrival: Arrival,
     Ids((project, file)): Ids<(String, String)>,
     request: Request,
 ) -> Result<Json<bool>, Refusal> {
-    let asked = caller.asks(request).await?;
+    let asked = arrival.asks(request).await?;
     let delete = |file| {
         let project = project.clone();
         asked.run(DeleteFile { project, file })
@@ -144,7 +145,7 @@ async fn gather(asked: &Asked, project: &str) -> Result<Result<Vec<File>, Refusa
         }
     };
     let weigh = |file: &File| file.id.len() + file.name.len() + answer::bytes(&file.details);
-    let limits = &asked.caller.services.limits;
+    let limits = &asked.arrival.services.limits;
     listing::gather(limits, "The project holds", weigh, page).await
 }
 

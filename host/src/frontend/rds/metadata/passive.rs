@@ -18,48 +18,46 @@ use http::StatusCode;
 use http_body_util::BodyDataStream;
 use serde_json::{Value, json};
 
-use super::caller::{Asked, Caller};
+use super::arrival::{Arrival, Asked};
 use crate::dispatch::repository::AddFile;
-use crate::dispatch::{Aborted, Body, Call, Upload, file_store};
+use crate::dispatch::{Aborted, Body, Upload, file_store};
 use crate::frontend::rds::body;
+use crate::frontend::rds::caller::Caller;
 use crate::frontend::rds::problem::Refusal;
-use crate::frontend::rds::routes::Route;
 use crate::frontend::rds::storage::folder;
 use crate::frontend::rds::storage::path::FilePath;
 use crate::frontend::rds::user_id::UserId;
 
 /// Adds the files below a folder to the project.
 pub(super) async fn add(
-    caller: Caller,
+    arrival: Arrival,
     project: String,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let body = body::bytes(request.into_body(), caller.bounds()).await?;
+    let body = body::bytes(request.into_body(), arrival.bounds()).await?;
     let form = Form::read(&body)?;
-    let asked = caller.in_the_name_of(form.user)?;
-    let table = asked.caller.services.routes.load();
+    let asked = arrival.in_the_name_of(form.user).await?;
+    let table = asked.arrival.services.routes.load();
     let source = table.sibling(&asked.route.connector, &form.service);
     let source = source.ok_or_else(|| {
         let sentence = "The service to fetch the files from is no connector of this host.";
         Refusal::new(StatusCode::NOT_FOUND, sentence)
     })?;
-    let reader = reader(form.username.or_else(|| asked.user.user.clone()));
+    let reader = UserId {
+        user: form.username.or_else(|| asked.user.user.clone()),
+        ..UserId::default()
+    };
+    let Arrival {
+        services, origin, ..
+    } = &asked.arrival;
+    // The form brings a name and no credential.
+    let reader = services.caller(origin, &source, &reader).await?;
     let transfer = Transfer {
         asked: &asked,
         project: &project,
-        source: &source,
         reader: &reader,
     };
     transfer.all(&FilePath::new(&form.folder)).await
-}
-
-/// The user in whose name the source is read. The form brings a name and no
-/// credential.
-fn reader(username: Option<String>) -> UserId {
-    UserId {
-        user: username,
-        ..UserId::default()
-    }
 }
 
 /// The fields of a passive upload.
@@ -96,20 +94,15 @@ impl Form {
 struct Transfer<'a> {
     asked: &'a Asked,
     project: &'a str,
-    source: &'a Route,
-    reader: &'a UserId,
+    /// The user at the connector that has the files.
+    reader: &'a Caller,
 }
 
 impl Transfer<'_> {
-    /// A call of the connector that has the files.
-    fn call(&self) -> Call {
-        self.asked.caller.origin.call(self.source, self.reader)
-    }
-
     async fn all(&self, folder: &FilePath) -> Result<Response, Refusal> {
-        let services = &self.asked.caller.services;
+        let services = &self.asked.arrival.services;
         let attempt = async |folder: String| {
-            let listed = folder::files(services, || self.call(), folder.clone());
+            let listed = folder::files(services, self.reader, folder.clone());
             let files = listed.await?;
             Ok(files.map(|files| (folder, files)))
         };
@@ -136,8 +129,8 @@ impl Transfer<'_> {
             offset: 0,
             into,
         };
-        let dispatcher = &self.asked.caller.services.dispatcher;
-        let started = dispatcher.stream(self.call(), read).await?;
+        let dispatcher = &self.asked.arrival.services.dispatcher;
+        let started = dispatcher.stream(self.reader.call(), read).await?;
         let size = started.head.size;
         let mut bytes = BodyDataStream::new(started.body);
         let first = bytes.try_next().await.map_err(|_| unread())?;

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::answer;
-use super::caller::Caller;
+use super::arrival::Arrival;
 use super::ids::Ids;
 use crate::dispatch::repository::{
     CreateProject, DeleteProject, GetProject, ListProjects, Object, Project, PublishProject,
@@ -20,8 +20,8 @@ use crate::frontend::rds::problem::Refusal;
 const PAGE_PROJECTS: u32 = 100;
 
 /// Answers with the user's unpublished projects.
-pub(crate) async fn list(caller: Caller, request: Request) -> Result<Json<Value>, Refusal> {
-    let (asked, wanted) = caller.asks_about(request, Metadata::Object).await?;
+pub(crate) async fn list(arrival: Arrival, request: Request) -> Result<Json<Value>, Refusal> {
+    let (asked, wanted) = arrival.asks_about(request, Metadata::Object).await?;
     let page = |after| {
         let listed = asked.run(ListProjects {
             after,
@@ -33,7 +33,7 @@ pub(crate) async fn list(caller: Caller, request: Request) -> Result<Json<Value>
         }
     };
     let weigh = |project: &Project| project.id.len() + answer::bytes(&project.metadata);
-    let limits = &asked.caller.services.limits;
+    let limits = &asked.arrival.services.limits;
     let projects = listing::gather(limits, "The user has", weigh, page).await??;
     let projects = projects.into_iter();
     let described = projects.map(|project| answer::project(project, wanted.as_ref()));
@@ -41,8 +41,8 @@ pub(crate) async fn list(caller: Caller, request: Request) -> Result<Json<Value>
 }
 
 /// Makes a project. Callers read its `projectId`, and send no metadata.
-pub(crate) async fn create(caller: Caller, request: Request) -> Result<Json<Value>, Refusal> {
-    let (asked, metadata) = caller.asks_about(request, Metadata::Object).await?;
+pub(crate) async fn create(arrival: Arrival, request: Request) -> Result<Json<Value>, Refusal> {
+    let (asked, metadata) = arrival.asks_about(request, Metadata::Object).await?;
     let metadata = metadata.as_ref().map(text);
     let project = asked.run(CreateProject { metadata }).await?;
     Ok(Json(answer::project(project, None)))
@@ -50,22 +50,22 @@ pub(crate) async fn create(caller: Caller, request: Request) -> Result<Json<Valu
 
 /// Answers with a project's metadata, or the part of it that is asked for.
 pub(crate) async fn get(
-    caller: Caller,
+    arrival: Arrival,
     Ids(id): Ids<String>,
     request: Request,
 ) -> Result<Json<Object>, Refusal> {
-    let (asked, wanted) = caller.asks_about(request, Metadata::Object).await?;
+    let (asked, wanted) = arrival.asks_about(request, Metadata::Object).await?;
     let metadata = asked.run(GetProject { id }).await?;
     Ok(Json(answer::only(metadata, wanted.as_ref())))
 }
 
 /// Replaces a project's metadata and answers with what it is then.
 pub(crate) async fn update(
-    caller: Caller,
+    arrival: Arrival,
     Ids(id): Ids<String>,
     request: Request,
 ) -> Result<Json<Object>, Refusal> {
-    let (asked, metadata) = caller.asks_about(request, Metadata::ObjectOrNull).await?;
+    let (asked, metadata) = arrival.asks_about(request, Metadata::ObjectOrNull).await?;
     let metadata = metadata.as_ref().map(text);
     let updated = asked.run(UpdateProject { id, metadata }).await?;
     Ok(Json(updated))
@@ -74,22 +74,22 @@ pub(crate) async fn update(
 /// Publishes a project. The specification says 204; the callers take nothing
 /// but 200, and read the identifier under `DOI`.
 pub(crate) async fn publish(
-    caller: Caller,
+    arrival: Arrival,
     Ids(id): Ids<String>,
     request: Request,
 ) -> Result<Json<Value>, Refusal> {
-    let asked = caller.asks(request).await?;
+    let asked = arrival.asks(request).await?;
     let identifier = asked.run(PublishProject { id }).await?;
     Ok(Json(json!({ "DOI": identifier })))
 }
 
 /// Deletes a project. The callers take nothing but 204.
 pub(crate) async fn delete(
-    caller: Caller,
+    arrival: Arrival,
     Ids(id): Ids<String>,
     request: Request,
 ) -> Result<StatusCode, Refusal> {
-    let asked = caller.asks(request).await?;
+    let asked = arrival.asks(request).await?;
     asked.run(DeleteProject { id }).await?;
     Ok(StatusCode::NO_CONTENT)
 }

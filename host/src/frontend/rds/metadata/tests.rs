@@ -85,6 +85,7 @@ impl Rig {
             routes: Routes::new(routes).unwrap(),
             limits: self.limits.clone(),
             spool: self.spool.clone(),
+            tokens: Tokens::default(),
             metrics: Arc::new(|_| String::new()),
             readiness: Arc::new(|_| Ok(())),
         };

@@ -9,7 +9,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use super::caller::Caller;
+use super::arrival::Arrival;
 use super::ids::Ids;
 use super::passive;
 use crate::dispatch::repository::AddFile;
@@ -28,16 +28,16 @@ const SHAPE: Shape = Shape {
 
 /// Adds the form's file to the project, or has the host fetch files itself.
 pub(crate) async fn add(
-    caller: Caller,
+    arrival: Arrival,
     ids: Result<Ids<String>, Refusal>,
     request: Request,
 ) -> Response {
     let added = async {
         let Ids(project) = ids?;
         if is_urlencoded(body::content_type(request.headers())) {
-            passive::add(caller, project, request).await
+            passive::add(arrival, project, request).await
         } else {
-            active(caller, project, request).await
+            active(arrival, project, request).await
         }
     };
     added
@@ -45,14 +45,16 @@ pub(crate) async fn add(
         .unwrap_or_else(|refusal: Refusal| explained(refusal).into_response())
 }
 
-async fn active(caller: Caller, project: String, request: Request) -> Result<Response, Refusal> {
-    let parts = form::open(request, caller.bounds(), &SHAPE)?;
-    let mut form = form::read(parts, &caller.services.spool, &SHAPE).await?;
+async fn active(arrival: Arrival, project: String, request: Request) -> Result<Response, Refusal> {
+    let parts = form::open(request, arrival.bounds(), &SHAPE)?;
+    let mut form = form::read(parts, &arrival.services.spool, &SHAPE).await?;
     let file = form.file.take().ok_or_else(|| body::missing("file"))?;
     let given = form.field("filename").filter(|name| !name.is_empty());
     let name = given.or(file.name.as_deref());
     let name = name.ok_or_else(|| body::missing("filename"))?.to_owned();
-    let asked = caller.in_the_name_of(form.user.unwrap_or_default())?;
+    let asked = arrival
+        .in_the_name_of(form.user.unwrap_or_default())
+        .await?;
     if name.ends_with('/') {
         // A folder. Callers list them now and then; its files bring it along.
         file.content.discard().await?;

@@ -46,8 +46,9 @@ async fn start(
     json: &Json,
 ) -> Result<Response, Refusal> {
     let path = FilePath::new(json.filepath(Filepath::Required)?);
+    let caller = services.caller(origin, route, &json.user).await?;
     let attempt = async |path: String| {
-        let call = origin.call(route, &json.user);
+        let call = caller.call();
         let read = |into| file_store::Read {
             path: path.clone(),
             offset: 0,
@@ -87,8 +88,8 @@ pub(crate) async fn delete(
     let json = body::read(request, services.bounds(&target)).await?;
     let path = FilePath::new(json.filepath(Filepath::Required)?).plain;
     let route = target.connector(&json.user)?;
-    let call = origin.call(&route, &json.user);
+    let caller = services.caller(&origin, &route, &json.user).await?;
     let delete = file_store::Delete { path };
-    services.dispatcher.call(call, delete).await?;
+    services.dispatcher.call(caller.call(), delete).await?;
     Ok(super::success())
 }

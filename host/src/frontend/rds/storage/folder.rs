@@ -11,11 +11,12 @@ use axum::extract::{Request, State};
 use serde::Serialize;
 
 use super::path::FilePath;
-use crate::dispatch::{Call, Error, file_store};
+use crate::dispatch::{Error, file_store};
 use crate::frontend::rds::Services;
 use crate::frontend::rds::access::Origin;
 use crate::frontend::rds::address::Target;
 use crate::frontend::rds::body::{self, Filepath};
+use crate::frontend::rds::caller::Caller;
 use crate::frontend::rds::listing;
 use crate::frontend::rds::problem::Refusal;
 
@@ -38,7 +39,8 @@ pub(crate) async fn list(
     let json = body::read(request, services.bounds(&target)).await?;
     let path = FilePath::new(json.filepath(Filepath::Optional)?);
     let route = target.connector(&json.user)?;
-    let attempt = |path| files(&services, || origin.call(&route, &json.user), path);
+    let caller = services.caller(&origin, &route, &json.user).await?;
+    let attempt = |path| files(&services, &caller, path);
     let files = path.find(attempt).await??;
     Ok(Json(Listing { files }))
 }
@@ -46,7 +48,7 @@ pub(crate) async fn list(
 /// Every file below a folder, relative to it.
 pub(in crate::frontend::rds) async fn files(
     services: &Services,
-    call: impl Fn() -> Call,
+    caller: &Caller,
     folder: String,
 ) -> Result<Result<Vec<String>, Refusal>, Error> {
     let page = |after| {
@@ -56,7 +58,7 @@ pub(in crate::frontend::rds) async fn files(
             after,
             max: PAGE_ENTRIES,
         };
-        let listed = services.dispatcher.call(call(), list);
+        let listed = services.dispatcher.call(caller.call(), list);
         async {
             let page = listed.await?;
             let files = page.entries.into_iter().filter(|entry| !entry.folder);

@@ -35,13 +35,13 @@ pub(crate) async fn write(
     let user = form.user.unwrap_or_default();
     let file = file.ok_or_else(|| body::missing("files"))?;
     let route = target.connector(&user)?;
+    let caller = services.caller(&origin, &route, &user).await?;
     let (size, content) = file.content.into_upload();
     let write = file_store::Write {
         path,
         size,
         content,
     };
-    let call = origin.call(&route, &user);
-    services.dispatcher.call(call, write).await?;
+    services.dispatcher.call(caller.call(), write).await?;
     Ok(super::success())
 }

@@ -7,17 +7,18 @@ use http::StatusCode;
 use http::request::Parts;
 
 use crate::dispatch::repository::Object;
-use crate::dispatch::{Call, Error, Operation};
+use crate::dispatch::{Error, Operation};
 use crate::frontend::rds::Services;
 use crate::frontend::rds::access::Origin;
 use crate::frontend::rds::address::Target;
 use crate::frontend::rds::body::{self, Bounds, Metadata};
+use crate::frontend::rds::caller::Caller;
 use crate::frontend::rds::problem::Refusal;
 use crate::frontend::rds::routes::Route;
 use crate::frontend::rds::user_id::UserId;
 
 /// A request before its body has been read.
-pub(in crate::frontend::rds) struct Caller {
+pub(in crate::frontend::rds) struct Arrival {
     /// What the frontend is built on.
     pub services: Services,
     /// Where the request's address leads.
@@ -26,7 +27,7 @@ pub(in crate::frontend::rds) struct Caller {
     pub origin: Origin,
 }
 
-impl FromRequestParts<Services> for Caller {
+impl FromRequestParts<Services> for Arrival {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, services: &Services) -> Result<Self, Refusal> {
@@ -46,19 +47,19 @@ impl FromRequestParts<Services> for Caller {
     }
 }
 
-impl Caller {
+impl Arrival {
     /// Reads a body of `{userId}`.
     pub(super) async fn asks(self, request: Request) -> Result<Asked, Refusal> {
         let json = body::read(request, self.bounds()).await?;
         json.user_only()?;
-        self.in_the_name_of(json.user)
+        self.in_the_name_of(json.user).await
     }
 
     /// Reads a body of `{userId}` that may be missing as a whole.
     pub(super) async fn may_ask(self, request: Request) -> Result<Asked, Refusal> {
         let json = body::read_if_any(request, self.bounds()).await?;
         json.user_only()?;
-        self.in_the_name_of(json.user)
+        self.in_the_name_of(json.user).await
     }
 
     /// Reads a body of `{userId, metadata}`.
@@ -69,16 +70,18 @@ impl Caller {
     ) -> Result<(Asked, Option<Object>), Refusal> {
         let mut json = body::read(request, self.bounds()).await?;
         let metadata = json.take_metadata(kind)?;
-        Ok((self.in_the_name_of(json.user)?, metadata))
+        Ok((self.in_the_name_of(json.user).await?, metadata))
     }
 
     /// Goes on in a user's name.
-    pub(super) fn in_the_name_of(self, user: UserId) -> Result<Asked, Refusal> {
+    pub(super) async fn in_the_name_of(self, user: UserId) -> Result<Asked, Refusal> {
         let route = self.target.connector(&user)?;
+        let caller = self.services.caller(&self.origin, &route, &user).await?;
         Ok(Asked {
-            caller: self,
+            arrival: self,
             route,
             user,
+            caller,
         })
     }
 
@@ -90,20 +93,16 @@ impl Caller {
 
 /// A request whose body has passed.
 pub(super) struct Asked {
-    pub caller: Caller,
+    pub arrival: Arrival,
     pub route: Arc<Route>,
     pub user: UserId,
+    pub caller: Caller,
 }
 
 impl Asked {
-    /// A call of the connector in the user's name.
-    pub(super) fn call(&self) -> Call {
-        self.caller.origin.call(&self.route, &self.user)
-    }
-
     /// Runs an operation of the connector's.
     pub(super) async fn run<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
-        let dispatcher = &self.caller.services.dispatcher;
-        dispatcher.call(self.call(), operation).await
+        let dispatcher = &self.arrival.services.dispatcher;
+        dispatcher.call(self.caller.call(), operation).await
     }
 }

@@ -1,0 +1,111 @@
+//! What is said of each mistake.
+
+use super::{check, check_connector};
+
+#[test]
+fn names_what_is_wrong_with_a_connector() {
+    check_connector("", &["connectors/c.toml:1: plugin: missing"]);
+    check_connector(
+        "plugin = 'absent'",
+        &[
+            "connectors/c.toml:1: plugin: $/plugins/absent.wasm: No such file or directory (os error 2)",
+        ],
+    );
+    check_connector(
+        "plugin = 'host.toml.wasm'\nname = 'C'\ntenant = 'acme'",
+        &[
+            "connectors/c.toml:1: plugin: $/host.toml.wasm: No such file or directory (os error 2)",
+            "connectors/c.toml:2: name: `C` is no name: use lower-case letters, digits and `-`, starting with a letter or digit, at most 63 characters",
+            "connectors/c.toml:3: tenant: no tenants/acme.toml",
+        ],
+    );
+    check_connector(
+        "plugin = 'plain'\nfrontend = 'soap'\nhosts = ['a:80', 'b', 'B']\nlisten = '127.0.0.1:9090'\nisolation = 'hot'",
+        &[
+            "connectors/c.toml:2: frontend: no frontend `soap`; there is `rds`",
+            "connectors/c.toml:3: hosts[0]: `a:80` is no host name; leave the port out",
+            "connectors/c.toml:3: hosts[2]: Host `b` is taken by connectors/c.toml",
+            "connectors/c.toml:4: listen: listener `127.0.0.1:9090` is taken by host.toml",
+            "connectors/c.toml:5: isolation: `hot` is neither `call` nor `warm`",
+        ],
+    );
+    check_connector(
+        "plugin = 'plain'\nhosts = 'a'\nisolation = { mode = 'warm', calls_max = -1 }\n[config]\nurl = { env = ['A', 'B'] }\n",
+        &[
+            "connectors/c.toml:2: hosts: expected an array, not string",
+            "connectors/c.toml:3: isolation.calls_max: invalid integer: expected u64",
+            "connectors/c.toml:5: config.url: `A`, `B` not set, or empty, in the environment",
+        ],
+    );
+}
+
+#[test]
+fn names_what_is_wrong_with_grants() {
+    check_connector(
+        "\
+plugin = 'plain'
+[[grants.http]]
+origin = 'https://a/path'
+addresses = ['10.0.0.0/8', 'home']
+[grants.http.credentials]
+caller = 'Bearer {caller'
+key = '{key}'
+[[grants.http]]
+addresses = 'some'
+[[grants.secrets]]
+name = 'caller'
+value = 42
+[grants.scratch]
+[[grants.files]]
+path = '.'
+access = 'all'
+",
+        &[
+            "connectors/c.toml:3: grants.http[0].origin: an origin ends with host or port: no user, path or query",
+            "connectors/c.toml:4: grants.http[0].addresses[1]: invalid IP address syntax",
+            "connectors/c.toml:6: grants.http[0].credentials.caller: `{` without a closing `}`",
+            "connectors/c.toml:7: grants.http[0].credentials.key: `{key}` is neither `caller`, `user` nor a granted secret",
+            "connectors/c.toml:8: grants.http[1].origin: missing",
+            "connectors/c.toml:9: grants.http[1].addresses: expected `public`, `any` or a list of networks",
+            "connectors/c.toml:11: grants.secrets[0].name: `caller`: stands for the caller in every connector",
+            "connectors/c.toml:12: grants.secrets[0].value: expected a reference, `env:NAME` or `file:path`: a secret never stands in the configuration itself (found integer)",
+            "connectors/c.toml:13: grants.scratch.bytes_max: missing",
+            "connectors/c.toml:14: grants.files[0].name: missing",
+            "connectors/c.toml:16: grants.files[0].access: `all` is none of the values of this key",
+        ],
+    );
+}
+
+#[test]
+fn names_what_is_wrong_with_the_host() {
+    check(
+        &[(
+            "host.toml",
+            "[rds]\nlisten = 'here'\n[telemetry]\nlog = 'guest=loud'\nformat = 'xml'\n[http]\nca = 'none.pem'\nverify_tls = 'maybe'\n[plugins]\ncache = 'c'\n[engines]\n",
+        )],
+        &[
+            "host.toml:2: rds.listen: invalid socket address syntax",
+            "host.toml:4: telemetry.log: error parsing level filter: expected one of \"off\", \"error\", \"warn\", \"info\", \"debug\", \"trace\", or a number 0-5",
+            "host.toml:5: telemetry.format: expected `pretty` or `json`",
+            "host.toml:7: http.ca: $/none.pem: No such file or directory (os error 2)",
+            "host.toml:8: http.verify_tls: expected true or false",
+            "host.toml:11: engines: unknown key; known here: `plugins`, `engine`, `rds`, `admin`, `telemetry`, `scratch`, `drain`, `http`, `limits`",
+        ],
+    );
+    check(
+        &[
+            (
+                "host.toml",
+                "a = 1\na = 2\n[limits]\ncpu_ms = 1 2\n[plugins]\ncache = 'c'\n",
+            ),
+            ("tenants/A b.toml", ""),
+        ],
+        &[
+            "host.toml:1: a: unknown key; known here: `plugins`, `engine`, `rds`, `admin`, `telemetry`, `scratch`, `drain`, `http`, `limits`",
+            "host.toml:2: duplicate key",
+            "host.toml:4: string values must be quoted, expected literal string",
+            "host.toml:4: limits.cpu_ms: invalid string: expected u64",
+            "tenants/A b.toml:1: `A b` is no name for a tenant",
+        ],
+    );
+}
