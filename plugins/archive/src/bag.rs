@@ -42,12 +42,16 @@ pub(crate) fn identifier(info: &str) -> Option<&str> {
 /// The text of `tagmanifest-sha256.txt`, of names and digests.
 pub(crate) fn tag_manifest(digests: &[(&str, &str)]) -> String {
     let lines = digests.iter();
-    lines.map(|(name, digest)| manifest::line(digest, name)).collect()
+    lines
+        .map(|(name, digest)| manifest::line(digest, name))
+        .collect()
 }
 
 /// The digest of a tag file in the text of `tagmanifest-sha256.txt`.
 pub(crate) fn tag_digest<'a>(tag_manifest: &'a str, name: &str) -> Option<&'a str> {
-    let mut lines = tag_manifest.lines().filter_map(|line| line.split_once("  "));
+    let mut lines = tag_manifest
+        .lines()
+        .filter_map(|line| line.split_once("  "));
     lines.find_map(|(digest, of)| (of == name).then_some(digest))
 }
 

@@ -35,11 +35,15 @@ pub(crate) fn check(text: &str) -> Result<()> {
 
 /// The whole of a document that is not larger than it may be.
 pub(crate) fn read(content: &mut Reader<'_>) -> Result<String> {
-    if content.remaining().is_some_and(|size| size > BYTES_MAX as u64) {
+    if content
+        .remaining()
+        .is_some_and(|size| size > BYTES_MAX as u64)
+    {
         return Err(too_large());
     }
     let bytes = content.read_all(BYTES_MAX)?;
-    String::from_utf8(bytes).map_err(|_| Error::invalid("a crate document is not UTF-8").about(NAME))
+    String::from_utf8(bytes)
+        .map_err(|_| Error::invalid("a crate document is not UTF-8").about(NAME))
 }
 
 fn too_large() -> Error {
@@ -82,7 +86,13 @@ mod tests {
 
     #[test]
     fn nothing_given_has_several_forms() {
-        for nothing in [None, Some("null"), Some(" null "), Some("{}"), Some(" { \n}")] {
+        for nothing in [
+            None,
+            Some("null"),
+            Some(" null "),
+            Some("{}"),
+            Some(" { \n}"),
+        ] {
             assert_eq!(given(nothing), None, "{nothing:?}");
         }
         for something in ["{\"a\":1}", "[]", "nil", "{", "\"null\"", "0"] {

@@ -138,7 +138,7 @@ impl Repository for Archive {
     }
 
     fn get_project(&self, id: &str) -> Result<String> {
-        self.at(id, Place::document)
+        self.at(id, |place| place.document())
     }
 
     fn create_project(&self, metadata: Option<&str>) -> Result<Project> {
@@ -178,7 +178,7 @@ impl Repository for Archive {
     }
 
     fn delete_project(&self, id: &str) -> Result<()> {
-        self.at(id, Place::delete)
+        self.at(id, |place| place.delete())
     }
 
     fn list_files(&self, project: &str, request: PageRequest<'_>) -> Result<Page<DepositedFile>> {
@@ -209,10 +209,12 @@ impl Repository for Archive {
     }
 
     fn delete_file(&self, project: &str, file: &str) -> Result<()> {
-        self.at(project, |place| place.delete_file(&FileName::to_find(file)?))
+        self.at(project, |place| {
+            place.delete_file(&FileName::to_find(file)?)
+        })
     }
 
     fn delete_files(&self, project: &str) -> Result<()> {
-        self.at(project, Place::delete_files)
+        self.at(project, |place| place.delete_files())
     }
 }

@@ -104,7 +104,11 @@ impl Bag<'_> {
                 // Described, not listed.
             } else if items.len() < max {
                 let status = self.status(line.name)?;
-                let missing = if status.is_none() { ",\"missing\":true" } else { "" };
+                let missing = if status.is_none() {
+                    ",\"missing\":true"
+                } else {
+                    ""
+                };
                 let details = format!("{{\"sha256\":\"{}\"{missing}}}", line.digest);
                 items.push(file(line.name, status.map(|status| status.size), details));
             } else {

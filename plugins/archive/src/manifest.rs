@@ -115,7 +115,12 @@ pub(crate) fn scan(
     let mut bytes = Vec::new();
     loop {
         bytes.clear();
-        if lines.by_ref().take(LINE_MAX).read_until(b'\n', &mut bytes)? == 0 {
+        if lines
+            .by_ref()
+            .take(LINE_MAX)
+            .read_until(b'\n', &mut bytes)?
+            == 0
+        {
             return Ok(Scanned::Whole(hasher.finish()));
         }
         hasher.update(&bytes);
@@ -158,7 +163,10 @@ mod tests {
         let expected = Scanned::Whole(digest::of(text.as_bytes()));
         assert_eq!(scanned(&text), (expected, names.map(str::to_owned).into()));
         let stopped = line(&digest, "data/stop") + &text;
-        assert_eq!(scanned(&stopped), (Scanned::Stopped, vec!["stop".to_owned()]));
+        assert_eq!(
+            scanned(&stopped),
+            (Scanned::Stopped, vec!["stop".to_owned()])
+        );
     }
 
     #[test]

@@ -161,7 +161,13 @@ impl<'a> Place<'a> {
         match self.store.open(&self.data()?.join(name.path())) {
             Ok((status, mut content)) => {
                 let etag = Some(status.etag);
-                into.send(Head { etag, ..Head::default() }, &mut content)
+                into.send(
+                    Head {
+                        etag,
+                        ..Head::default()
+                    },
+                    &mut content,
+                )
             }
             Err(error) if error.kind() == Kind::NotFound => {
                 self.bag(|| name.missing())?.read(name, into)

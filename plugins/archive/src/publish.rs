@@ -1,18 +1,13 @@
 //! Publishing: from a draft to a bag that never changes.
 
-use tenon_sdk::{
-    Error, Kind, Path, Result, call,
-    file_store::ListRequest,
-    warn,
-};
+use tenon_sdk::{Error, Kind, Path, Result, call, file_store::ListRequest, warn};
 
 use crate::{
     bag::{self, Totals},
     digest::Hasher,
     document,
     listing::Tree,
-    manifest,
-    name,
+    manifest, name,
     project::{DATA, Place, State, no_such_project},
     published::Bag,
 };
@@ -57,10 +52,7 @@ impl Place<'_> {
 
     /// Finds what other tools may have put into the draft, before it cannot be changed any more.
     fn check_draft(&self) -> Result<()> {
-        let path = self.data()?.child(document::NAME)?;
-        let (_, mut content) = self.store.open(&path)?;
-        let text = document::read(&mut content)?;
-        document::check(&text).map_err(|error| error.about(document::NAME))?;
+        document::check(&self.draft_document()?).map_err(|error| error.about(document::NAME))?;
         self.for_each_file(&self.data()?, |path| {
             name::check(path).map_err(|reason| Error::invalid(reason).about(path.as_str()))
         })
@@ -174,11 +166,7 @@ impl Place<'_> {
     }
 
     /// Shows all files of a folder to `f`, relative to it.
-    fn for_each_file(
-        &self,
-        folder: &Path,
-        mut f: impl FnMut(&Path) -> Result<()>,
-    ) -> Result<()> {
+    fn for_each_file(&self, folder: &Path, mut f: impl FnMut(&Path) -> Result<()>) -> Result<()> {
         let mut after: Option<String> = None;
         loop {
             let page = Tree(self.store).walk(ListRequest {
