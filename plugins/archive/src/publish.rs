@@ -82,7 +82,7 @@ impl Place<'_> {
     }
 
     /// Makes a bag for the data as it is, and moves it there.
-    fn fill_bag(&self, identifier: &str) -> Result<Path> {
+    pub(crate) fn fill_bag(&self, identifier: &str) -> Result<Path> {
         self.close_gate()?;
         let data = self.publishing.child(DATA)?;
         let staged = self.store.stage()?;

@@ -1,6 +1,6 @@
 //! What publishing makes of a project, and that it stays so.
 
-use std::process::Command;
+use std::{fs::File, os::fd::AsRawFd, process::Command};
 
 use super::*;
 
@@ -122,4 +122,49 @@ fn a_draft_that_other_tools_spoiled_is_not_published() {
     // It can still be put right.
     host.update(&id, &crate_named("again")).unwrap();
     host.publish(&id).unwrap();
+}
+
+/// A folder that is held on to, as a call does that is in the middle of a `rename`.
+struct Held(File);
+
+impl Held {
+    fn open(path: &DiskPath) -> Self {
+        Self(File::open(path).unwrap())
+    }
+
+    /// The path of something in it, wherever the folder has moved.
+    fn path(&self, name: &str) -> PathBuf {
+        format!("/proc/self/fd/{}/{name}", self.0.as_raw_fd()).into()
+    }
+}
+
+#[test]
+fn a_change_that_is_already_under_way_comes_too_late() {
+    let host = Host::new();
+    let id = project(&host);
+    let draft = host.path("drafts", "alice", &id, "");
+    fs::write(draft.join("gate/new"), "new").unwrap();
+    let (data, gate) = (
+        Held::open(&draft.join("data")),
+        Held::open(&draft.join("gate")),
+    );
+    // Until the gate is closed, such a change takes effect.
+    fs::rename(data.path("e"), gate.path("removed")).unwrap();
+    fs::rename(gate.path("removed"), data.path("e")).unwrap();
+
+    fs::create_dir_all(host.path("publishing", "alice", "", "")).unwrap();
+    fs::rename(&draft, host.path("publishing", "alice", &id, "")).unwrap();
+    let owner = Owner::user("alice");
+    let filled = host.run(|archive| {
+        let place = Place::new(&archive.store, &owner, &Id::parse(&id)?)?;
+        place.fill_bag("urn:x").map(drop)
+    });
+    filled.unwrap();
+    for (from, to) in [("new", "a.txt"), ("new", "new.txt")] {
+        fs::rename(gate.path(from), data.path(to)).unwrap_err();
+    }
+    fs::rename(data.path("a.txt"), gate.path("removed")).unwrap_err();
+    assert_eq!(host.publish(&id).unwrap(), "urn:x");
+    assert_eq!(host.read(&id, "a.txt").unwrap(), b"alpha");
+    assert_eq!(host.files(&id, 9).unwrap(), ["a.txt", "e", "sub/b c.txt"]);
 }
