@@ -117,7 +117,7 @@ memory_bytes = 0
             "connectors/b.toml:2: hosts[1]: Host `layer1-port-a` is taken by connectors/a.toml",
             "connectors/b.toml:3: colour: unknown key; known here: `tenant`, `name`, `hosts`, `listen`, `rds`, `frontend`, `isolation`, `config`, `limits`, `grants`, `plugin`",
             "connectors/b.toml:8: grants.files[0].path: $/nowhere: No such file or directory (os error 2)",
-            "connectors/b.toml:9: grants.files[0].owner: unknown key; known here: `name`, `access`, `io`, `path`",
+            "connectors/b.toml:9: grants.files[0].owner: unknown key; known here: `name`, `access`, `io`, `create`, `path`",
             "connectors/b.toml:12: grants.secrets[0].value: expected a reference, `env:NAME` or `file:path`: a secret never stands in the configuration itself",
             "connectors/b.toml:15: grants.secrets[1].value: `NOT_SET` not set, or empty, in the environment",
             "connectors/b.toml:17: limits.cpu_ms: invalid type: string \"a lot\", expected u64",
@@ -253,8 +253,9 @@ name = 'key'
 value = 'file:key.txt'
 [[grants.files]]
 name = 'root'
-path = 'plugins'
+path = 'made/on/demand'
 access = 'read-write'
+create = true
 [grants.scratch]
 bytes_max = 10
 [limits]
@@ -294,6 +295,7 @@ fn reads_a_whole_connector() {
         format!("{:?}", connector.grants.http),
         r#"["http://cloud:81"]"#
     );
+    assert!(directory.root.path().join("made/on/demand").is_dir());
     let secret = &connector.grants.secrets.secrets["key"];
     assert_eq!(secret.value.expose_secret(), "s3cret");
     assert!(!format!("{config:?}").contains("s3cret"));
@@ -317,7 +319,7 @@ fn reads_a_whole_connector() {
 fn shipped_configuration_passes() {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime-config");
     let plugins = tempfile::tempdir().unwrap();
-    for name in ["disk", "owncloud"] {
+    for name in ["archive", "disk", "owncloud"] {
         fs::write(
             plugins.path().join(name).with_extension("wasm"),
             plugin(&[]),
@@ -325,8 +327,11 @@ fn shipped_configuration_passes() {
         .unwrap();
     }
     let directory = plugins.path().to_str().unwrap().to_owned();
-    let variable = move |name: &str| (name == "TENON_PLUGINS").then(|| directory.clone());
+    let variable = move |name: &str| {
+        // The archive makes its directory where it is told to.
+        matches!(name, "TENON_PLUGINS" | "TENON_ARCHIVE").then(|| directory.clone())
+    };
     let config = Config::load_in(&shipped, &variable).unwrap();
     let ids: Vec<_> = config.connectors.iter().map(|c| c.id.to_string()).collect();
-    assert_eq!(ids, ["port-disk", "port-owncloud"]);
+    assert_eq!(ids, ["port-archive", "port-disk", "port-owncloud"]);
 }
