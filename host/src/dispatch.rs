@@ -12,6 +12,8 @@ mod error;
 mod operation;
 mod run;
 mod schedule;
+#[cfg(test)]
+pub(crate) mod testing;
 mod watch;
 
 pub use admission::Tenant;

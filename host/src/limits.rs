@@ -53,7 +53,9 @@ pub struct Limits {
     /// Bytes of log lines.
     pub log_bytes: u64,
     /// Bytes of a request body that is held in memory to be read, such as
-    /// JSON. An uploaded file is streamed and counts as `upload_bytes`.
+    /// JSON. An uploaded file is streamed and counts as `upload_bytes`. Eight
+    /// MiB describe some twenty thousand files, and a sandbox of the default
+    /// size can still parse them.
     pub request_body_bytes: u64,
 }
 
@@ -78,7 +80,7 @@ impl Default for Limits {
             upload_bytes: None,
             response_bytes: None,
             log_bytes: 64 << 10,
-            request_body_bytes: 1 << 20,
+            request_body_bytes: 8 << 20,
         }
     }
 }

@@ -3,6 +3,9 @@
 mod access;
 mod address;
 mod body;
+mod form;
+mod listing;
+mod metadata;
 mod openapi;
 mod probes;
 mod problem;
@@ -22,13 +25,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, patch};
 use tower::Layer as _;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
 use crate::dispatch::{ConnectorId, Dispatcher};
 use address::{Addresses, Target};
+use metadata::{files, ids, project};
 use problem::Refusal;
 use storage::{file, folder, upload};
 
@@ -104,8 +108,10 @@ pub fn router(services: Services, only: Option<&ConnectorId>) -> Router {
         routes: services.routes.clone(),
         only: only.map(ToString::to_string),
     };
-    // The connector is taken out of the path before the path is matched.
-    let resolved = from_fn_with_state(addresses, address::resolve).layer(paths(services));
+    // The connector is taken out of the path before the path is matched, and
+    // then the ids are each put into one segment.
+    let paths = from_fn(ids::fold).layer(paths(services));
+    let resolved = from_fn_with_state(addresses, address::resolve).layer(paths);
     Router::new()
         .fallback_service(resolved)
         .layer(cross_origin())
@@ -113,13 +119,16 @@ pub fn router(services: Services, only: Option<&ConnectorId>) -> Router {
 }
 
 fn paths(services: Services) -> Router {
-    // Files and listings go out as they are, like those of the original.
-    let compressed = Router::new()
-        .route("/storage/openapi.json", get(openapi::serve))
-        .route("/metrics", get(probes::metrics))
-        .route("/health/live", get(probes::live))
-        .route("/health/ready", get(probes::ready))
-        .layer(CompressionLayer::new());
+    storage_paths()
+        .merge(metadata_paths())
+        .merge(described_paths())
+        .method_not_allowed_fallback(async || Refusal::method_unknown())
+        .fallback(async || Refusal::path_unknown())
+        .with_state(services)
+}
+
+/// Files and listings go out as they are, like those of the original.
+fn storage_paths() -> Router<Services> {
     Router::new()
         .route(
             "/storage/file",
@@ -129,10 +138,46 @@ fn paths(services: Services) -> Router {
                 .delete(file::delete),
         )
         .route("/storage/folder", get(folder::list))
-        .merge(compressed)
-        .method_not_allowed_fallback(async || Refusal::method_unknown())
-        .fallback(async || Refusal::path_unknown())
-        .with_state(services)
+}
+
+/// Everything is compressed, like the original's, but the bytes of files.
+fn metadata_paths() -> Router<Services> {
+    let compressed = Router::new()
+        .route(
+            "/metadata/project",
+            get(project::list).post(project::create),
+        )
+        .route(
+            "/metadata/project/{project}",
+            get(project::get)
+                .patch(project::update)
+                .put(project::publish)
+                .delete(project::delete),
+        )
+        .route(
+            "/metadata/project/{project}/files",
+            get(files::list)
+                .post(metadata::upload::add)
+                .delete(files::delete_all),
+        )
+        .layer(CompressionLayer::new());
+    Router::new().merge(compressed).route(
+        "/metadata/project/{project}/files/{file}",
+        patch(files::update)
+            .delete(files::delete)
+            .layer(CompressionLayer::new())
+            .get(files::read),
+    )
+}
+
+fn described_paths() -> Router<Services> {
+    Router::new()
+        .route("/storage/openapi.json", get(openapi::storage))
+        .route("/metadata/openapi.json", get(openapi::metadata))
+        .route("/metrics", get(probes::metrics))
+        .route("/health/live", get(probes::live))
+        .route("/health/ready", get(probes::ready))
+        .layer(CompressionLayer::new())
 }
 
 /// Any origin may call, as with the original; no cookie ever decides anything.

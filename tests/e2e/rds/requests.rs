@@ -218,7 +218,7 @@ async fn probes_need_no_body() {
 #[tokio::test]
 async fn a_body_that_is_too_large_is_refused() {
     let (_host, caller) = start().await;
-    let body = json!({ "filepath": "x".repeat(2 << 20), "userId": "alice" });
+    let body = json!({ "filepath": "x".repeat(9 << 20), "userId": "alice" });
     let request = caller.json("GET", "/storage/file", &body);
     // The host may close the connection before all of it has gone out.
     if let Ok(response) = client::open(caller.address, request).await {

@@ -1,11 +1,12 @@
 //! The JSON body that carries an operation's arguments, on GET as on DELETE.
 //!
 //! Checked by hand, because texts, order and leniency of the checks are the
-//! contract: they are those of the validator the original connectors run on,
-//! against the schema `{filepath: string, userId: string}`. Members beyond
-//! the schema are accepted.
+//! contract: they are those of the validator the original connectors run on.
+//! A schema is a short list of members and `userId`, a text, after them.
+//! Members beyond the schema are accepted.
 
 mod repr;
+mod schema;
 
 use std::time::Duration;
 
@@ -20,16 +21,7 @@ use serde_json::{Map, Value};
 
 use super::problem::Refusal;
 use super::user_id::UserId;
-use repr::repr;
-
-/// Whether an operation needs a `filepath`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Filepath {
-    /// Refused when it is missing.
-    Required,
-    /// The root when it is missing.
-    Optional,
-}
+pub(super) use schema::{Filepath, Metadata, missing};
 
 /// How much of a body is read, and how long it may take to arrive.
 #[derive(Debug, Clone, Copy)]
@@ -52,10 +44,29 @@ pub(super) struct Json {
 /// Reads the request's body.
 pub(super) async fn read(request: Request, bounds: Bounds) -> Result<Json, Refusal> {
     let (head, body) = request.into_parts();
-    let bytes = tokio::time::timeout(bounds.time, collect(body, bounds.bytes_max))
-        .await
-        .map_err(|_| too_slow())??;
+    let bytes = bytes(body, bounds).await?;
     parse(&head.headers, &bytes)
+}
+
+/// Reads the body of an operation that is specified without one, though its
+/// callers send it: none is as good as one that says nothing.
+pub(super) async fn read_if_any(request: Request, bounds: Bounds) -> Result<Json, Refusal> {
+    let (head, body) = request.into_parts();
+    let bytes = bytes(body, bounds).await?;
+    if bytes.is_empty() {
+        return Ok(Json {
+            value: Value::Object(Map::new()),
+            user: UserId::default(),
+        });
+    }
+    parse(&head.headers, &bytes)
+}
+
+/// Reads a body of any kind that is held in memory.
+pub(super) async fn bytes(body: Body, bounds: Bounds) -> Result<Bytes, Refusal> {
+    tokio::time::timeout(bounds.time, collect(body, bounds.bytes_max))
+        .await
+        .map_err(|_| too_slow())?
 }
 
 /// The refusal of a body that does not arrive.
@@ -139,40 +150,6 @@ fn is_json(media_type: &str) -> bool {
     essence
         .strip_prefix("application/")
         .is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
-}
-
-impl Json {
-    /// Checks the body against the schema and returns its `filepath`.
-    pub(super) fn filepath(&self, need: Filepath) -> Result<&str, Refusal> {
-        let Value::Object(members) = &self.value else {
-            return Err(mismatch(&self.value, "object", None));
-        };
-        let filepath = text(members, "filepath")?;
-        text(members, "userId")?;
-        match (filepath, need) {
-            (Some(filepath), _) => Ok(filepath),
-            (None, Filepath::Optional) => Ok(""),
-            (None, Filepath::Required) => Err(missing("filepath")),
-        }
-    }
-}
-
-/// The refusal of a body without a member it needs.
-pub(super) fn missing(name: &str) -> Refusal {
-    Refusal::malformed(format!("'{name}' is a required property"))
-}
-
-fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Refusal> {
-    match members.get(name) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(other) => Err(mismatch(other, "string", Some(name))),
-    }
-}
-
-fn mismatch(value: &Value, expected: &str, name: Option<&str>) -> Refusal {
-    let at = name.map(|name| format!(" - '{name}'")).unwrap_or_default();
-    Refusal::malformed(format!("{} is not of type '{expected}'{at}", repr(value)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
-//! `/storage/openapi.json`: what this host really serves for a connector, as
-//! against the specification it grew from.
+//! `openapi.json` of both halves: what this host really serves for a
+//! connector, as against the specification it grew from.
+
+mod metadata;
+mod storage;
 
 use axum::response::IntoResponse;
 use axum::{Extension, Json};
@@ -7,31 +10,53 @@ use serde_json::{Value, json};
 
 use super::address::Target;
 
-/// The document of the addressed connector.
-pub(crate) async fn serve(Extension(target): Extension<Target>) -> impl IntoResponse {
+/// One half of the contract.
+struct Half {
+    prefix: &'static str,
+    title: &'static str,
+    description: &'static str,
+    paths: Value,
+    schemas: Value,
+}
+
+/// The storage half of the addressed connector.
+pub(crate) async fn storage(Extension(target): Extension<Target>) -> impl IntoResponse {
+    serve(storage::half(), &target)
+}
+
+/// The metadata half of the addressed connector.
+pub(crate) async fn metadata(Extension(target): Extension<Target>) -> impl IntoResponse {
+    serve(metadata::half(), &target)
+}
+
+fn serve(half: Half, target: &Target) -> Json<Value> {
     let name = target
         .route
         .as_ref()
         .map(|route| route.connector.to_string());
-    Json(document(name.as_deref(), &target.prefix))
+    Json(document(half, name.as_deref(), &target.prefix))
 }
 
 /// OpenAPI 3.0, as the original serves: older generators read nothing newer.
-fn document(connector: Option<&str>, prefix: &str) -> Value {
+fn document(half: Half, connector: Option<&str>, prefix: &str) -> Value {
+    let mut schemas = shared_schemas();
+    if let (Value::Object(all), Value::Object(own)) = (&mut schemas, half.schemas) {
+        all.extend(own);
+    }
     json!({
         "openapi": "3.0.3",
         "info": {
             "title": connector.map_or_else(
-                || "File storage".to_owned(),
-                |name| format!("File storage of {name}"),
+                || half.title.to_owned(),
+                |name| format!("{} of {name}", half.title),
             ),
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "The storage half of the Sciebo RDS connector contract.",
+            "description": half.description,
         },
-        "servers": [{ "url": format!("{prefix}/storage") }],
-        "paths": { "/file": file(), "/folder": folder() },
+        "servers": [{ "url": format!("{prefix}/{}", half.prefix) }],
+        "paths": half.paths,
         "components": {
-            "schemas": schemas(),
+            "schemas": schemas,
             "responses": {
                 "Malformed": {
                     "description": "The body does not fit the operation.",
@@ -50,98 +75,10 @@ fn document(connector: Option<&str>, prefix: &str) -> Value {
     })
 }
 
-fn file() -> Value {
-    json!({
-        "get": {
-            "summary": "A file's bytes",
-            "description": "Sent in chunks. A body without its last chunk is not the file; \
-                a refusal sent to a caller with a credential is such a body too.",
-            "operationId": "readFile",
-            "requestBody": json_body("FileArguments"),
-            "responses": responses(&json!({
-                "description": "The bytes.",
-                "content": {
-                    "application/octet-stream": {
-                        "schema": { "type": "string", "format": "binary" },
-                    },
-                },
-            })),
-        },
-        "post": {
-            "summary": "Stores a file",
-            "operationId": "writeFile",
-            "requestBody": {
-                "required": true,
-                "content": { "multipart/form-data": schema("Upload") },
-            },
-            "responses": responses(&success()),
-        },
-        "delete": {
-            "summary": "Deletes a file",
-            "operationId": "deleteFile",
-            "requestBody": json_body("FileArguments"),
-            "responses": responses(&success()),
-        },
-        "patch": {
-            "summary": "Not offered",
-            "description": "The request carries no content to update the file with.",
-            "operationId": "updateFile",
-            "requestBody": json_body("FileArguments"),
-            "responses": {
-                "400": { "$ref": "#/components/responses/Malformed" },
-                "501": { "$ref": "#/components/responses/Failed" },
-            },
-        },
-    })
-}
-
-fn folder() -> Value {
-    json!({
-        "get": {
-            "summary": "The files below a folder",
-            "description": "Files at every depth, relative to the folder; no folders.",
-            "operationId": "listFolder",
-            "requestBody": json_body("FolderArguments"),
-            "responses": responses(&json!({
-                "description": "The files.",
-                "content": { "application/json": schema("Listing") },
-            })),
-        },
-    })
-}
-
-fn schemas() -> Value {
-    let user = json!({
-        "type": "string",
-        "description": "`<service>://<user>:<credential>`, or a user's name alone.",
-    });
-    let path = json!({ "type": "string", "example": "/Docs/a.txt" });
+fn shared_schemas() -> Value {
     let text = json!({ "type": "string" });
     let code = json!({ "type": "integer" });
     json!({
-        "FileArguments": {
-            "type": "object",
-            "required": ["filepath"],
-            "properties": { "filepath": path, "userId": user },
-        },
-        "FolderArguments": {
-            "type": "object",
-            "properties": { "filepath": path, "userId": user },
-        },
-        "Upload": {
-            "type": "object",
-            "required": ["filepath", "files"],
-            "properties": {
-                "filepath": path,
-                "userId": user,
-                "files": { "type": "string", "format": "binary" },
-            },
-        },
-        "Listing": {
-            "type": "object",
-            "required": ["files"],
-            "properties": { "files": { "type": "array", "items": text } },
-        },
         "Success": {
             "type": "object",
             "required": ["success"],
@@ -162,6 +99,13 @@ fn schemas() -> Value {
             "required": ["error", "http_code", "description"],
             "properties": { "error": text, "http_code": code, "description": text },
         },
+    })
+}
+
+fn user() -> Value {
+    json!({
+        "type": "string",
+        "description": "`<service>://<user>:<credential>`, or a user's name alone.",
     })
 }
 
@@ -191,7 +135,7 @@ fn responses(ok: &Value) -> Value {
 mod tests {
     use serde_json::Value;
 
-    use super::document;
+    use super::{Half, document, metadata, storage};
 
     /// Every reference in the document leads somewhere in it.
     fn resolve(document: &Value, part: &Value) {
@@ -206,14 +150,24 @@ mod tests {
         }
     }
 
+    fn check(half: Half, title: &str, server: &str) {
+        let document = document(half, Some("acme/port-disk"), "/connectors/acme/port-disk");
+        assert_eq!(document["info"]["title"], title);
+        assert_eq!(document["servers"][0]["url"], server);
+        resolve(&document, &document);
+    }
+
     #[test]
     fn the_document_is_of_one_connector() {
-        let document = document(Some("acme/port-disk"), "/connectors/acme/port-disk");
-        assert_eq!(document["info"]["title"], "File storage of acme/port-disk");
-        assert_eq!(
-            document["servers"][0]["url"],
-            "/connectors/acme/port-disk/storage"
+        check(
+            storage::half(),
+            "File storage of acme/port-disk",
+            "/connectors/acme/port-disk/storage",
         );
-        resolve(&document, &document);
+        check(
+            metadata::half(),
+            "Repository of acme/port-disk",
+            "/connectors/acme/port-disk/metadata",
+        );
     }
 }

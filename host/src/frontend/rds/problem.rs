@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::status;
 use crate::dispatch::Error;
@@ -21,6 +21,8 @@ pub(super) struct Refusal {
     pub status: StatusCode,
     text: Text,
     retry_after: Option<Duration>,
+    /// Members beyond those of the two bodies.
+    further: Map<String, Value>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +57,7 @@ impl Refusal {
                 sentence: sentence.into(),
             },
             retry_after: None,
+            further: Map::new(),
         }
     }
 
@@ -81,6 +84,20 @@ impl Refusal {
         self
     }
 
+    /// Adds a member to the body, for callers that look for it.
+    pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.further.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// What went wrong, in public words.
+    pub(super) fn sentence(&self) -> &str {
+        match &self.text {
+            Text::Problem { title, detail } => detail.as_deref().unwrap_or(title),
+            Text::Envelope { sentence } => sentence,
+        }
+    }
+
     fn problem(status: StatusCode, title: impl Into<String>, detail: Option<String>) -> Self {
         Self {
             status,
@@ -89,32 +106,32 @@ impl Refusal {
                 detail,
             },
             retry_after: None,
+            further: Map::new(),
         }
     }
 
     /// The body's media type and text.
     pub(super) fn body(&self) -> (&'static str, String) {
         let code = self.status.as_u16();
-        match &self.text {
+        let mut body = self.further.clone();
+        let mut say = |name: &str, value| body.insert(name.to_owned(), value);
+        let media_type = match &self.text {
             Text::Problem { title, detail } => {
-                let body = json!({
-                    "type": "about:blank",
-                    "title": title,
-                    "status": code,
-                    "detail": detail,
-                });
-                ("application/problem+json", body.to_string())
+                say("type", json!("about:blank"));
+                say("title", json!(title));
+                say("status", json!(code));
+                say("detail", json!(detail));
+                "application/problem+json"
             }
             Text::Envelope { sentence } => {
                 let (name, phrase) = names(self.status);
-                let body = json!({
-                    "error": name,
-                    "http_code": code,
-                    "description": format!("{code} {phrase}: {sentence}"),
-                });
-                ("application/json", body.to_string())
+                say("error", json!(name));
+                say("http_code", json!(code));
+                say("description", json!(format!("{code} {phrase}: {sentence}")));
+                "application/json"
             }
-        }
+        };
+        (media_type, Value::Object(body).to_string())
     }
 
     /// The headers of the answer, whatever becomes of its body.
@@ -234,6 +251,21 @@ mod tests {
                     The method is not allowed for the requested URL.",
             }),
         );
+    }
+
+    #[test]
+    fn both_bodies_take_further_members() {
+        let further = |refusal: Refusal| refusal.with("success", false);
+        let refusal = further(Refusal::media_type("text/plain", "JSON data"));
+        assert_eq!(
+            refusal.sentence(),
+            "Invalid Content-type (text/plain), expected JSON data"
+        );
+        for refusal in [refusal, further(Refusal::path_unknown())] {
+            let body: serde_json::Value = serde_json::from_str(&refusal.body().1).unwrap();
+            assert_eq!(body["success"], false);
+            assert!(body.get("title").is_some() || body["http_code"] == 404);
+        }
     }
 
     #[test]

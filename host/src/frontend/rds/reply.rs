@@ -10,13 +10,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, StatusCode, Version};
 use http_body::Frame;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::problem::Refusal;
+use super::routes::Route;
+use super::user_id::UserId;
 use crate::dispatch::{Aborted, Started};
 
 /// The shipped connector says `multipart/form-data` without a boundary, which
@@ -38,6 +40,37 @@ const EXTENDED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'|')
     .remove(b'~');
 
+/// Refuses a caller that would not see a file break off.
+pub(super) fn needs_chunks(version: Version) -> Result<(), Refusal> {
+    if version >= Version::HTTP_11 {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        StatusCode::HTTP_VERSION_NOT_SUPPORTED,
+        "A file is sent in chunks, so that a transfer cut short is seen as one. \
+         HTTP/1.0 has none; use HTTP/1.1 or later.",
+    ))
+}
+
+/// The answer to a request for a file.
+///
+/// A caller with a credential gets a refusal as a broken transfer, so that it
+/// cannot take it for the file. A caller without one is expected to look at
+/// the status: it fetches a credential and comes back.
+pub(super) fn file_or_break(
+    answer: Result<Response, Refusal>,
+    user: &UserId,
+    route: Option<&Route>,
+) -> Response {
+    let options = route.map(|route| route.options.clone());
+    let breaks = user.session && options.unwrap_or_default().break_error_bodies;
+    match answer {
+        Ok(response) => response,
+        Err(refusal) if breaks => broken(&refusal),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
 /// The file's bytes. Their number is not announced even where it is known:
 /// without it HTTP/1.1 sends chunks, whose end cannot be mistaken.
 pub(super) fn file(started: Started, path: &str) -> Response {
@@ -56,7 +89,7 @@ pub(super) fn file(started: Started, path: &str) -> Response {
 }
 
 /// The refusal with its true status and text, in a body that never ends well.
-pub(super) fn broken(refusal: &Refusal) -> Response {
+fn broken(refusal: &Refusal) -> Response {
     let (media_type, text) = refusal.body();
     let mut response = Response::new(Body::new(Unterminated::Text(text.into())));
     *response.status_mut() = refusal.status;

@@ -54,7 +54,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             break_error_bodies: true,
-            request_body_bytes: 1 << 20,
+            request_body_bytes: 8 << 20,
         }
     }
 }
@@ -141,6 +141,17 @@ impl Table {
     pub(super) fn by_service(&self, service: &str) -> Option<Arc<Route>> {
         let bare = || self.by_id(service.strip_prefix(SERVICE_PREFIX)?);
         self.by_id(service).or_else(bare)
+    }
+
+    /// The connector of a service's name in the tenant of another.
+    pub(super) fn sibling(&self, of: &ConnectorId, service: &str) -> Option<Arc<Route>> {
+        let service = service_name(service);
+        let bare = service.strip_prefix(SERVICE_PREFIX);
+        [Some(service.as_str()), bare]
+            .into_iter()
+            .flatten()
+            .filter_map(|name| ConnectorId::new(Some(of.tenant()), name).ok())
+            .find_map(|id| self.by_id(&id.to_string()))
     }
 
     /// The connector of a path below `/connectors/`, and how much of the path

@@ -5,7 +5,7 @@ pub(super) mod file;
 pub(super) mod folder;
 pub(super) mod upload;
 
-mod path;
+pub(super) mod path;
 
 use axum::Json;
 use axum::response::{IntoResponse, Response};

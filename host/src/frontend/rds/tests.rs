@@ -165,7 +165,7 @@ async fn unknown_paths_and_methods_answer_the_envelope() {
         "/connectors/none/storage/file",
         "/connectors/port-disk",
         "/connectors/port-disk/",
-        "/metadata/project",
+        "/metadata",
     ] {
         unknown(send(SHARED, &format!("GET {path}"), &[HOST], "").await).await;
     }
@@ -281,7 +281,11 @@ async fn any_origin_may_call() {
 #[tokio::test]
 async fn descriptions_are_compressed_and_storage_is_not() {
     let gzip = ("accept-encoding", "gzip");
-    for path in ["/metrics", "/storage/openapi.json"] {
+    for path in [
+        "/metrics",
+        "/storage/openapi.json",
+        "/metadata/openapi.json",
+    ] {
         let response = send(SHARED, &format!("GET {path}"), &[HOST, gzip], "").await;
         assert_eq!(response.headers()["content-encoding"], "gzip", "{path}");
         let response = send(SHARED, &format!("GET {path}"), &[HOST], "").await;
@@ -327,6 +331,9 @@ async fn the_description_knows_where_it_is_served() {
     let document = json(send(SHARED, "GET /storage/openapi.json", &[HOST], "").await).await;
     assert_eq!(document["servers"][0]["url"], "/storage");
     assert_eq!(document["info"]["title"], "File storage of port-disk");
+    let document = json(send(SHARED, "GET /metadata/openapi.json", &[HOST], "").await).await;
+    assert_eq!(document["servers"][0]["url"], "/metadata");
+    assert_eq!(document["info"]["title"], "Repository of port-disk");
 }
 
 #[tokio::test]

@@ -117,3 +117,19 @@ fn a_refused_replacement_changes_nothing() {
     assert!(routes.load().by_id("a").is_none());
     assert!(routes.load().by_id("b").is_some());
 }
+
+#[test]
+fn a_service_is_looked_for_within_a_tenant() {
+    for (of, service, expected) in [
+        ("zenodo", "port-disk", Some("port-disk")),
+        ("zenodo", "Disk", Some("port-disk")),
+        ("port-disk", "port-zenodo", Some("zenodo")),
+        ("acme/x", "port-disk", Some("acme/port-disk")),
+        ("acme/x", "zenodo", None),
+        ("zenodo", "acme/port-disk", None),
+        ("zenodo", "", None),
+    ] {
+        let found = table().sibling(&of.parse().unwrap(), service);
+        assert_eq!(id(found).as_deref(), expected, "{of} {service}");
+    }
+}

@@ -3,7 +3,7 @@
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse as _, Response};
-use http::{StatusCode, Version};
+use http::StatusCode;
 
 use super::path::FilePath;
 use crate::dispatch::file_store;
@@ -15,41 +15,28 @@ use crate::frontend::rds::problem::Refusal;
 use crate::frontend::rds::reply;
 use crate::frontend::rds::routes::Route;
 
-/// Answers with the file's bytes.
-///
-/// A caller with a credential gets a refusal as a broken transfer, so that it
-/// cannot take it for the file. A caller without one is expected to look at
-/// the status: it fetches a credential and comes back.
+/// Answers with the file's bytes, or as [`reply::file_or_break`] refuses.
 pub(crate) async fn read(
     State(services): State<Services>,
     Extension(target): Extension<Target>,
     Extension(origin): Extension<Origin>,
     request: Request,
 ) -> Response {
-    if request.version() < Version::HTTP_11 {
-        return Refusal::new(
-            StatusCode::HTTP_VERSION_NOT_SUPPORTED,
-            "A file is sent in chunks, so that a transfer cut short is seen as one. \
-             HTTP/1.0 has none; use HTTP/1.1 or later.",
-        )
-        .into_response();
-    }
-    let json = match body::read(request, services.bounds(&target)).await {
+    let read = async {
+        reply::needs_chunks(request.version())?;
+        body::read(request, services.bounds(&target)).await
+    };
+    let json = match read.await {
         Ok(json) => json,
         Err(refusal) => return refusal.into_response(),
     };
     let route = target.connector(&json.user);
-    let options = route.as_ref().map(|route| route.options.clone());
-    let breaks = json.user.session && options.unwrap_or_default().break_error_bodies;
-    let answer = match route {
-        Ok(route) => start(&services, &origin, &route, &json).await,
-        Err(refusal) => Err(refusal),
+    let answer = match &route {
+        Ok(route) => start(&services, &origin, route, &json).await,
+        Err(refusal) => Err(refusal.clone()),
     };
-    match answer {
-        Ok(response) => response,
-        Err(refusal) if breaks => reply::broken(&refusal),
-        Err(refusal) => refusal.into_response(),
-    }
+    let route = route.as_ref().ok().map(|route| &**route);
+    reply::file_or_break(answer, &json.user, route)
 }
 
 async fn start(

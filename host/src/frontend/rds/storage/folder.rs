@@ -8,16 +8,16 @@
 use axum::Extension;
 use axum::Json;
 use axum::extract::{Request, State};
-use http::StatusCode;
 use serde::Serialize;
 
 use super::path::FilePath;
-use crate::dispatch::{Call, Dispatcher, Error, file_store};
+use crate::dispatch::{Call, Error, file_store};
+use crate::frontend::rds::Services;
 use crate::frontend::rds::access::Origin;
 use crate::frontend::rds::address::Target;
 use crate::frontend::rds::body::{self, Filepath};
+use crate::frontend::rds::listing;
 use crate::frontend::rds::problem::Refusal;
-use crate::frontend::rds::{Limits, Services};
 
 /// Entries asked for at a time.
 const PAGE_ENTRIES: u32 = 1000;
@@ -38,104 +38,30 @@ pub(crate) async fn list(
     let json = body::read(request, services.bounds(&target)).await?;
     let path = FilePath::new(json.filepath(Filepath::Optional)?);
     let route = target.connector(&json.user)?;
-    let attempt = |path| {
-        let call = || origin.call(&route, &json.user);
-        gather(&services.dispatcher, &services.limits, call, path)
-    };
+    let attempt = |path| files(&services, || origin.call(&route, &json.user), path);
     let files = path.find(attempt).await??;
     Ok(Json(Listing { files }))
 }
 
-/// Follows the pages. Held in memory, because a failure in a later page must
-/// still be a status; that is why the list has a limit.
-async fn gather(
-    dispatcher: &Dispatcher,
-    limits: &Limits,
+/// Every file below a folder, relative to it.
+pub(in crate::frontend::rds) async fn files(
+    services: &Services,
     call: impl Fn() -> Call,
-    path: String,
+    folder: String,
 ) -> Result<Result<Vec<String>, Refusal>, Error> {
-    let mut left = Left::of(limits);
-    let mut files = Vec::new();
-    let mut after = None;
-    loop {
+    let page = |after| {
         let list = file_store::ListFolder {
-            path: path.clone(),
+            path: folder.clone(),
             recursive: true,
             after,
             max: PAGE_ENTRIES,
         };
-        let page = dispatcher.call(call(), list).await?;
-        // An empty page counts too: a plugin could send them without end.
-        if let Err(refusal) = left.take(1, 0) {
-            return Ok(Err(refusal));
+        let listed = services.dispatcher.call(call(), list);
+        async {
+            let page = listed.await?;
+            let files = page.entries.into_iter().filter(|entry| !entry.folder);
+            Ok((files.map(|file| file.path).collect(), page.next))
         }
-        for entry in page.entries.into_iter().filter(|entry| !entry.folder) {
-            if let Err(refusal) = left.take(1, entry.path.len()) {
-                return Ok(Err(refusal));
-            }
-            files.push(entry.path);
-        }
-        match page.next {
-            Some(next) => after = Some(next),
-            None => return Ok(Ok(files)),
-        }
-    }
-}
-
-/// What a list may still hold.
-struct Left {
-    entries: usize,
-    bytes: usize,
-    limits: Limits,
-}
-
-impl Left {
-    fn of(limits: &Limits) -> Self {
-        Self {
-            entries: limits.listing_entries,
-            bytes: limits.listing_bytes,
-            limits: limits.clone(),
-        }
-    }
-
-    fn take(&mut self, entries: usize, bytes: usize) -> Result<(), Refusal> {
-        let over = |name, max| {
-            Refusal::new(
-                StatusCode::BAD_GATEWAY,
-                format!("The folder holds more than can be listed: {name} is {max}."),
-            )
-        };
-        self.entries = self
-            .entries
-            .checked_sub(entries)
-            .ok_or_else(|| over("listing_entries", self.limits.listing_entries))?;
-        self.bytes = self
-            .bytes
-            .checked_sub(bytes)
-            .ok_or_else(|| over("listing_bytes", self.limits.listing_bytes))?;
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::Left;
-    use crate::frontend::rds::Limits;
-
-    #[test]
-    fn a_list_has_limits() {
-        let limits = Limits {
-            listing_entries: 3,
-            listing_bytes: 10,
-            body_time: Duration::from_secs(1),
-        };
-        let mut left = Left::of(&limits);
-        left.take(2, 4).unwrap();
-        let refusal = left.take(1, 7).unwrap_err();
-        assert!(refusal.body().1.contains("listing_bytes is 10"));
-        let refusal = left.take(2, 0).unwrap_err();
-        assert!(refusal.body().1.contains("listing_entries is 3"));
-    }
+    };
+    listing::gather(&services.limits, "The folder holds", String::len, page).await
 }

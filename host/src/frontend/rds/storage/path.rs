@@ -9,7 +9,7 @@ use crate::dispatch::{Error, Outcome};
 /// A path as the `file-store` role has it: relative to the root, without
 /// empty segments. The empty path is the root.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct FilePath {
+pub(in crate::frontend::rds) struct FilePath {
     /// The path read as it is.
     pub plain: String,
     /// The path read as percent-encoded, when that makes a difference.
@@ -18,7 +18,7 @@ pub(super) struct FilePath {
 
 impl FilePath {
     /// Reads a `filepath`.
-    pub(super) fn new(filepath: &str) -> Self {
+    pub(in crate::frontend::rds) fn new(filepath: &str) -> Self {
         let decoded = match percent_decode_str(filepath).decode_utf8() {
             Ok(Cow::Owned(decoded)) => Some(relative(&decoded)),
             // Nothing to decode, or nothing that is text.
@@ -35,7 +35,10 @@ impl FilePath {
     /// The original decodes always, so it cannot read a file whose name it
     /// has just listed when that name holds a `%41`. In this order both kinds
     /// of caller get what they mean.
-    pub(super) async fn find<T, F>(&self, attempt: impl Fn(String) -> F) -> Result<T, Error>
+    pub(in crate::frontend::rds) async fn find<T, F>(
+        &self,
+        attempt: impl Fn(String) -> F,
+    ) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
     {
@@ -48,7 +51,8 @@ impl FilePath {
     }
 }
 
-fn relative(path: &str) -> String {
+/// A path without empty segments.
+pub(in crate::frontend::rds) fn relative(path: &str) -> String {
     let segments: Vec<_> = path.split('/').filter(|part| !part.is_empty()).collect();
     segments.join("/")
 }

@@ -25,7 +25,7 @@ const WITHIN_PART: u64 = u64::MAX;
 struct NoPart;
 
 /// A form that is being read.
-pub(super) struct Parts {
+pub(in crate::frontend::rds) struct Parts {
     form: Multipart<'static>,
     /// Bytes that may still pass until the next part begins.
     left: Arc<AtomicU64>,

@@ -7,10 +7,11 @@ use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use http::StatusCode;
 
-use super::{Content, Form, open, read};
+use super::{Content, File, Form, open, read};
 use crate::frontend::rds::body::Bounds;
 use crate::frontend::rds::problem::Refusal;
 use crate::frontend::rds::spool::Spool;
+use crate::frontend::rds::storage::upload::SHAPE;
 
 const BOUNDS: Bounds = Bounds {
     bytes_max: 64,
@@ -39,7 +40,7 @@ async fn send(media_type: &str, body: impl Into<Body>) -> Result<(Form, Spool), 
         .header("content-type", media_type)
         .body(body.into())
         .unwrap();
-    let form = read(open(request, BOUNDS).await?, &spool).await?;
+    let form = read(open(request, BOUNDS, &SHAPE)?, &spool, &SHAPE).await?;
     Ok((form, spool))
 }
 
@@ -48,7 +49,7 @@ async fn parts(parts: &[(&str, &str)]) -> Result<(Form, Spool), Refusal> {
 }
 
 async fn text(form: Form) -> String {
-    let (_, mut upload) = form.content.unwrap().into_upload();
+    let (_, mut upload) = form.file.unwrap().content.into_upload();
     let mut text = Vec::new();
     while let Some(chunk) = upload.next().await.unwrap() {
         text.extend_from_slice(&chunk);
@@ -62,9 +63,15 @@ async fn a_file_that_comes_last_streams() {
         for fields in [[PATH, USER], [USER, PATH]] {
             let all = [fields[0], fields[1], ("other", "x"), (name, "the bytes")];
             let (form, spool) = parts(&all).await.unwrap();
-            assert_eq!(form.filepath.as_deref(), Some("/a.txt"));
+            assert_eq!(form.field("filepath"), Some("/a.txt"));
             assert_eq!(form.user.as_ref().unwrap().user.as_deref(), Some("alice"));
-            assert!(matches!(form.content, Some(Content::Arriving(_))));
+            assert!(matches!(
+                form.file,
+                Some(File {
+                    content: Content::Arriving(_),
+                    ..
+                })
+            ));
             assert_eq!(spool.used_bytes(), 0);
             assert_eq!(text(form).await, "the bytes");
         }
@@ -80,7 +87,7 @@ async fn a_file_that_comes_early_waits() {
         &[PATH, FILE],
     ] {
         let (form, spool) = parts(all).await.unwrap();
-        assert_eq!(form.filepath.as_deref(), Some("/a.txt"));
+        assert_eq!(form.field("filepath"), Some("/a.txt"));
         assert_eq!(form.user.is_some(), all.contains(&USER));
         assert_eq!(spool.used_bytes(), 9);
         assert_eq!(text(form).await, "the bytes");
@@ -93,7 +100,7 @@ async fn a_file_that_breaks_off_is_an_error() {
     let whole = form(&[PATH, USER, FILE]);
     let cut = whole.strip_suffix("\r\n--XX--\r\n").unwrap().to_owned();
     let (form, _) = send("multipart/form-data; boundary=XX", cut).await.unwrap();
-    let (_, mut upload) = form.content.unwrap().into_upload();
+    let (_, mut upload) = form.file.unwrap().content.into_upload();
     let mut last = upload.next().await;
     while let Ok(Some(_)) = last {
         last = upload.next().await;
