@@ -124,8 +124,7 @@ fn a_broken_upload_leaves_what_was_there() {
         let added = host.run(|archive| archive.add_file(&id, &name, Some(size), &mut content));
         added.unwrap_err();
     }
-    let broken = Reader::from_read(Breaking(3), None);
-    let mut broken = broken;
+    let mut broken = Reader::from_read(Breaking(3), None);
     let name = Path::new("new/b.txt").unwrap();
     host.run(|archive| archive.add_file(&id, &name, None, &mut broken))
         .unwrap_err();
