@@ -26,6 +26,7 @@ COPY --from=build /out/runtime-config /etc/tenon
 ENV TENON_CONFIG=/etc/tenon \
     TENON_PLUGINS=/usr/share/tenon/plugins \
     TENON_CACHE=/var/lib/tenon/cache \
+    TENON_ARCHIVE=/var/lib/tenon/archive \
     TENON_RDS_LISTEN=0.0.0.0:8080 \
     TENON_ADMIN_LISTEN=0.0.0.0:9090
 

@@ -163,6 +163,7 @@ impl Server {
         listeners
             .update(connectors::listen(&config))
             .context("cannot listen")?;
+        sweep_roots(&config)?;
         announce::announce(&config);
         registrations.update(&config);
         Ok(Self {
@@ -285,6 +286,17 @@ impl Server {
         }
         ended
     }
+}
+
+/// Clears away what killed hosts left behind, beside everything else.
+fn sweep_roots(config: &Config) -> std::io::Result<()> {
+    let connectors = config.connectors.iter();
+    let grants: Vec<_> = connectors
+        .map(|connector| connector.grants.clone())
+        .collect();
+    let sweep = move || grants.iter().for_each(|grants| grants.files.sweep());
+    let thread = std::thread::Builder::new().name("sweep".to_owned());
+    thread.spawn(sweep).map(drop)
 }
 
 fn services(

@@ -1,6 +1,7 @@
 //! What a newcomer does first: start what is shipped, and type what it
 //! prints.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -8,9 +9,36 @@ use tenon_tests::host::Host;
 use tenon_tests::setup::Setup;
 use tenon_tests::{artefact, wait};
 
+/// Stands between what two commands print.
+const MARK: &str = "\n--next--\n";
+
+/// Runs commands in one shell, as somebody does who pastes them one after the
+/// other, and returns what each prints.
+fn run(commands: &[String]) -> Vec<String> {
+    let script = commands.join(&format!("\nprintf '{}'\n", MARK.replace('\n', "\\n")));
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert!(output.status.success(), "{script}: {output:?}");
+    let printed = String::from_utf8(output.stdout).unwrap();
+    printed.split(MARK).map(str::to_owned).collect()
+}
+
+fn parsed(printed: &str) -> Value {
+    serde_json::from_str(printed).unwrap_or_else(|error| panic!("{error}: {printed}"))
+}
+
+/// The bag that a published project is.
+fn assert_bag(archive: &Path, project: &str) {
+    let bag = archive.join("published/demo").join(project);
+    let mut check = Command::new("sha256sum");
+    check.args(["--check", "--strict", "manifest-sha256.txt"]);
+    let output = check.current_dir(bag).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
 #[tokio::test]
 async fn the_printed_commands_work() {
     let setup = Setup::new();
+    let archive = setup.path("archive");
     let mut command = Command::new(artefact::host());
     command
         .args(["serve", "--config"])
@@ -18,32 +46,50 @@ async fn the_printed_commands_work() {
         .env("TENON_RDS_LISTEN", setup.rds.to_string())
         .env("TENON_ADMIN_LISTEN", setup.admin.to_string())
         .env("TENON_CACHE", artefact::root().join("target/test-cache"))
+        .env("TENON_ARCHIVE", &archive)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut host = Host::spawn(setup, &mut command);
-    let printed = wait::until("commands to try", async || {
+    let commands = wait::until("commands to try", async || {
         let lines = host.lines().into_iter().map(|line| line.trim().to_owned());
-        let curl: Vec<_> = lines.filter(|line| line.starts_with("curl ")).collect();
-        (curl.len() == 2).then_some(curl)
+        let curl: Vec<_> = lines.filter(|line| line.contains("curl -s ")).collect();
+        (curl.len() == 8).then_some(curl)
     })
     .await;
-    let run = |command: &str| {
-        let output = Command::new("sh").args(["-c", command]).output().unwrap();
-        assert!(output.status.success(), "{command}: {output:?}");
-        output.stdout
+    let printed = run(&commands);
+    let [
+        listing,
+        content,
+        id,
+        updated,
+        added,
+        published,
+        project,
+        file,
+    ] = &printed[..]
+    else {
+        panic!("{printed:?}")
     };
-    let listing: Value = serde_json::from_slice(&run(&printed[0])).unwrap();
+
+    let listing = parsed(listing);
     let files = listing["files"].as_array().unwrap();
     assert!(files.contains(&json!("welcome.txt")), "{listing}");
     let shipped = artefact::root().join("runtime-config/files");
     for file in files {
         assert!(shipped.join(file.as_str().unwrap()).is_file(), "{file}");
     }
-    assert_eq!(
-        run(&printed[1]),
-        std::fs::read(shipped.join("welcome.txt")).unwrap()
-    );
+    let welcome = std::fs::read_to_string(shipped.join("welcome.txt")).unwrap();
+    assert_eq!(*content, welcome);
+
+    let id = id.trim();
+    assert_eq!(parsed(updated)["@graph"][1]["name"], "My first project");
+    assert_eq!(parsed(added)["success"], true);
+    assert_eq!(parsed(published), json!({"DOI": format!("urn:uuid:{id}")}));
+    assert_eq!(parsed(project), parsed(updated));
+    assert_eq!(*file, welcome);
+    assert_bag(&archive, id);
+
     // The fixed names that others rely on.
     let caller = host.caller("port-disk", "demo");
     assert_eq!(caller.folder("/").await.json(), listing);

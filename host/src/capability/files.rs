@@ -8,6 +8,7 @@
 mod failure;
 mod list;
 mod root;
+mod sweep;
 mod write;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,19 @@ use crate::bindings::files::{self, Item, Status};
 /// Directories by the name the plugin knows them by.
 #[derive(Debug, Default)]
 pub struct Grants(pub BTreeMap<String, Root>);
+
+impl Grants {
+    /// Removes what killed hosts left half-written in roots that are granted
+    /// for writing. It looks at every file, so that it belongs on a thread
+    /// that may take its time.
+    pub fn sweep(&self) {
+        for (name, root) in &self.0 {
+            if root.access() == Access::ReadWrite {
+                sweep::sweep(name, root);
+            }
+        }
+    }
+}
 
 /// Links the interface `files`.
 #[derive(Debug)]

@@ -102,6 +102,7 @@ fn add_root(mut section: Section<'_>, grants: &mut files::Grants) {
         "offload" => Some(Io::Offload),
         _ => None,
     });
+    let create = section.get("create").unwrap_or_default();
     let Some(entry) = section.take("path") else {
         section.missing("path");
         return;
@@ -110,7 +111,8 @@ fn add_root(mut section: Section<'_>, grants: &mut files::Grants) {
     let Some(path) = entry.text().map(|path| place.reading.path(&path)) else {
         return;
     };
-    let root = Root::open(&path, access.unwrap_or_default(), io.unwrap_or_default());
+    let open = if create { Root::create } else { Root::open };
+    let root = open(&path, access.unwrap_or_default(), io.unwrap_or_default());
     let root = place.check(root.map_err(|error| format!("{}: {error}", path.display())));
     if let (Some(name), Some(root)) = (name, root) {
         grants.0.insert(name, root);

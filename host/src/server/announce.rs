@@ -1,11 +1,18 @@
 //! What a person sees who has just started the host.
 
 use std::io::Write as _;
+use std::net::SocketAddr;
 
 use crate::config::{Config, Frontend};
 
-/// The connector of the shipped configuration, and a file it serves.
-const EXAMPLE: (&str, &str) = ("port-disk", "/welcome.txt");
+/// The store of the shipped configuration, and a file in it.
+const STORE: (&str, &str) = ("port-disk", "/welcome.txt");
+/// The repository of the shipped configuration.
+const REPOSITORY: &str = "port-archive";
+const USER: &str = "demo";
+
+/// A crate document that describes that file.
+const CRATE: &str = r#"{"@context":"https://w3id.org/ro/crate/1.1/context","@graph":[{"@id":"ro-crate-metadata.json","@type":"CreativeWork","conformsTo":{"@id":"https://w3id.org/ro/crate/1.1"},"about":{"@id":"./"}},{"@id":"./","@type":"Dataset","name":"My first project","description":"Sent through Tenon.","datePublished":"2026-01-01","license":{"@id":"https://spdx.org/licenses/CC0-1.0"},"hasPart":[{"@id":"welcome.txt"}]},{"@id":"welcome.txt","@type":"File"}]}"#;
 
 /// Prints where the host answers, and what to try. Goes to standard output,
 /// where no log line stands in between.
@@ -26,21 +33,58 @@ fn text(config: &Config) -> String {
         let hosts = rds.hosts.join(", ");
         text += &format!("  /connectors/{}  Host: {hosts}\n", connector.id);
     }
-    let (example, path) = EXAMPLE;
-    let has_example = config
-        .connectors
-        .iter()
-        .any(|connector| connector.id.to_string() == example);
-    if has_example {
-        let curl = |what: &str, path: &str| {
-            format!(
-                "  curl -s -X GET http://{rds}/connectors/{example}/storage/{what} \
-                 -H 'content-type: application/json' -d '{{\"filepath\":\"{path}\",\"userId\":\"demo\"}}'\n"
-            )
-        };
+    let has = |id: &str| {
+        let mut connectors = config.connectors.iter();
+        connectors.any(|connector| connector.id.to_string() == id)
+    };
+    if has(STORE.0) {
         text += "\nTry, in another terminal:\n";
-        text += &curl("folder", "/");
-        text += &curl("file", path);
+        for command in reading(rds) {
+            text += &format!("  {command}\n");
+        }
+        if has(REPOSITORY) {
+            text += "\nThen publish that file: make a project, describe it, fill it, publish it, and read it back:\n";
+            for command in publishing(rds) {
+                text += &format!("  {command}\n");
+            }
+        }
     }
     text + "\n"
+}
+
+/// Looks at the store.
+fn reading(rds: SocketAddr) -> [String; 2] {
+    let (store, path) = STORE;
+    let read = |what: &str, path: &str| {
+        let url = format!("http://{rds}/connectors/{store}/storage/{what}");
+        json("GET", &url, &format!(r#""filepath":"{path}","#))
+    };
+    [read("folder", "/"), read("file", path)]
+}
+
+/// The way of a file from the store through the repository.
+fn publishing(rds: SocketAddr) -> [String; 6] {
+    let projects = format!("http://{rds}/connectors/{REPOSITORY}/metadata/project");
+    let project = format!("{projects}/$id");
+    let name = STORE.1.trim_start_matches('/');
+    let [_, file] = reading(rds);
+    let create = json("POST", &projects, "");
+    [
+        format!(r#"id=$({create} | sed 's/.*"projectId": *"\([^"]*\)".*/\1/'); echo $id"#),
+        json("PATCH", &project, &format!(r#""metadata":{CRATE},"#)),
+        format!(
+            "{file} | curl -s -F userId={USER} -F filename={name} -F 'file=@-;filename={name}' {project}/files"
+        ),
+        json("PUT", &project, ""),
+        json("GET", &project, ""),
+        json("GET", &format!("{project}/files/{name}"), ""),
+    ]
+}
+
+/// A request with a body of these members and the user.
+fn json(method: &str, url: &str, members: &str) -> String {
+    format!(
+        "curl -s -X {method} {url} -H 'content-type: application/json' \
+         -d '{{{members}\"userId\":\"{USER}\"}}'"
+    )
 }

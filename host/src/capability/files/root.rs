@@ -41,6 +41,17 @@ impl Root {
         Ok(Self { dir, access, io })
     }
 
+    /// Opens a directory of the host that plugins fill; it is made where it is
+    /// missing.
+    ///
+    /// # Errors
+    ///
+    /// [`io::Error`] when it can be neither opened nor made.
+    pub fn create(path: &Path, access: Access, io: Io) -> io::Result<Self> {
+        std::fs::create_dir_all(path)?;
+        Self::open(path, access, io)
+    }
+
     pub(super) fn access(&self) -> Access {
         self.access
     }
@@ -95,6 +106,8 @@ impl Root {
 
     /// Moves a file or folder in one step. The kernel refuses to put a folder
     /// in the place of anything but an empty folder; that is refused as well.
+    /// A folder's new place outlives a loss of power, as a written file's does:
+    /// moving one commonly concludes something.
     pub(super) fn rename(&self, from: &str, to: &str) -> Result<()> {
         if [from, to].into_iter().any(is_root) {
             return Err(Refusal::denied("the root itself stays", to));
@@ -105,11 +118,29 @@ impl Root {
         let rename = || {
             let folder = self.dir.symlink_metadata(from)?.is_dir();
             match self.dir.symlink_metadata(to) {
-                Ok(old) if folder || old.is_dir() => Err(io::ErrorKind::AlreadyExists.into()),
-                _ => self.dir.rename(from, &self.dir, to),
+                Ok(old) if folder || old.is_dir() => {
+                    return Err(io::Error::from(io::ErrorKind::AlreadyExists));
+                }
+                _ => self.dir.rename(from, &self.dir, to)?,
             }
+            if folder {
+                self.sync_folder_of(to)?;
+            }
+            Ok(())
         };
         self.io.run(rename).map_err(|error| refusal(&error, to))
+    }
+
+    /// Brings the entry of `path` in its folder to the disk.
+    fn sync_folder_of(&self, path: &str) -> io::Result<()> {
+        let (folder, _) = path.rsplit_once('/').unwrap_or(("", path));
+        match self.dir.open_dir(beneath(folder)) {
+            // The descriptor that paths are resolved beneath cannot be synced itself.
+            Ok(folder) => folder.open(".")?.sync_all(),
+            // Moved on already, by somebody who sees to it then.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Removes a file, a link itself, or a folder with all that is in it.

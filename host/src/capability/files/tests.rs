@@ -340,3 +340,58 @@ async fn a_root_for_reading_is_not_written() {
     assert!(matches!(remove, Error::Denied(_)));
     assert_eq!(sandbox.read("file", 0).unwrap(), "old");
 }
+
+#[test]
+fn moves_in_one_step_and_never_over_a_folder() {
+    let mut sandbox = Sandbox::new();
+    sandbox.put("a/file", "new");
+    sandbox.put("b/file", "old");
+    symlink("..", sandbox.path("up")).unwrap();
+    let rename = |sandbox: &mut Sandbox, from: &str, to: &str| {
+        sandbox.view().rename("r".into(), from.into(), to.into())
+    };
+    rename(&mut sandbox, "a/file", "b/file").unwrap();
+    assert_eq!(sandbox.read("b/file", 0).unwrap(), "new");
+    assert!(sandbox.list("a", None, 9).unwrap().is_empty());
+    for (from, to) in [("b", "a"), ("b/file", "a"), ("a", "b/file")] {
+        let taken = refused(rename(&mut sandbox, from, to));
+        assert!(
+            matches!(taken, Error::Conflict(_)),
+            "{from} {to}: {taken:?}"
+        );
+    }
+    for (from, to) in [("no", "x"), ("a", "no/x"), ("b/file", "no/x")] {
+        let missing = refused(rename(&mut sandbox, from, to));
+        assert!(
+            matches!(missing, Error::NotFound(_)),
+            "{from} {to}: {missing:?}"
+        );
+    }
+    for (from, to) in [
+        ("a", ""),
+        (".", "x"),
+        ("a", "../x"),
+        ("up/secret", "x"),
+        ("a", "up/x"),
+    ] {
+        let denied = refused(rename(&mut sandbox, from, to));
+        assert!(
+            matches!(denied, Error::Denied(_)),
+            "{from} {to}: {denied:?}"
+        );
+    }
+    let hidden = refused(rename(&mut sandbox, "a", ".tenon-1.partial"));
+    assert!(matches!(hidden, Error::Invalid(_)));
+
+    let mut view = sandbox.view();
+    view.create_folder("r".into(), "a/c".into()).unwrap();
+    rename(&mut sandbox, "b", "a/c/b").unwrap();
+    rename(&mut sandbox, "a", "z").unwrap();
+    assert_eq!(sandbox.read("z/c/b/file", 0).unwrap(), "new");
+    let create = |sandbox: &mut Sandbox, path: &str| {
+        refused(sandbox.view().create_folder("r".into(), path.into()))
+    };
+    assert!(matches!(create(&mut sandbox, "z"), Error::Conflict(_)));
+    assert!(matches!(create(&mut sandbox, "no/x"), Error::NotFound(_)));
+    assert!(matches!(create(&mut sandbox, "../x"), Error::Denied(_)));
+}
