@@ -116,10 +116,10 @@ fn the_documented_way_leads_to_a_publication() {
 
     let id = made["id"].as_u64().expect("an id");
     let bucket = format!("/api/files/{}", zenodo.deposit(id).bucket);
-    let stored = put(&zenodo, &format!("{bucket}/sub%2Fa%20b.txt"), "abc");
+    let stored = put(&zenodo, &format!("{bucket}/sub%252Fa%20b.txt"), "abc");
     assert_eq!(stored.status, 201);
     let stored = stored.json();
-    assert_eq!(stored["key"], "sub/a b.txt");
+    assert_eq!(stored["key"], "sub%2Fa b.txt");
     assert_eq!(stored["size"], 3);
     assert_eq!(stored["checksum"], "md5:900150983cd24fb0d6963f7d28e17f72");
     let old = upload(&zenodo, &path, form("old file.txt", "abc"));
@@ -133,7 +133,7 @@ fn the_documented_way_leads_to_a_publication() {
     let deposit = zenodo.deposit(id);
     assert!(deposit.submitted);
     assert_eq!(deposit.files.len(), 2);
-    let kept = deposit.file("sub/a b.txt").expect("the file");
+    let kept = deposit.file("sub%2Fa b.txt").expect("the file");
     assert_eq!(kept.content.as_deref(), Some(&b"abc"[..]));
     let lines: Vec<_> = zenodo.calls().iter().map(tenon_fakes::Call::line).collect();
     assert_eq!(lines.len(), 5);
@@ -146,27 +146,39 @@ fn files_are_listed_replaced_and_deleted() {
     let zenodo = fake();
     let (deposit, bucket) = paths(&zenodo);
     for content in ["one", "two"] {
-        put(&zenodo, &format!("{bucket}/a/x"), content);
+        put(&zenodo, &format!("{bucket}/a%252Fx"), content);
     }
     put(&zenodo, &format!("{bucket}/b"), "three");
     let origin = zenodo.origin();
     let listed = request("GET", &format!("{deposit}/files"))
         .send(&origin)
         .json();
-    assert_eq!(listed[0]["filename"], "a/x");
+    assert_eq!(listed[0]["filename"], "a%2Fx");
     assert_eq!(listed[1]["filesize"], 5);
     assert_eq!(listed.as_array().map(Vec::len), Some(2));
     let objects = request("GET", &bucket).send(&origin).json();
-    assert_eq!(objects["contents"][0]["key"], "a/x");
+    assert_eq!(objects["contents"][0]["key"], "a%2Fx");
+    let path = |link: &Value| {
+        let link = link.as_str().expect("a link");
+        link.strip_prefix(&origin)
+            .expect("a link to the fake")
+            .to_owned()
+    };
+    let one = request("GET", &path(&listed[0]["links"]["self"])).send(&origin);
+    assert_eq!(one.json(), listed[0]);
+    let download = request("GET", &path(&listed[0]["links"]["download"])).send(&origin);
+    assert_eq!((download.status, &download.body[..]), (200, &b"two"[..]));
     let by_id = format!(
         "{deposit}/files/{}",
         listed[0]["id"].as_str().expect("an id")
     );
     assert_eq!(request("DELETE", &by_id).send(&origin).status, 204);
     assert_eq!(request("DELETE", &by_id).send(&origin).status, 404);
+    assert_eq!(request("GET", &by_id).send(&origin).status, 404);
     let by_key = format!("{bucket}/b");
     assert_eq!(request("DELETE", &by_key).send(&origin).status, 204);
     assert_eq!(request("DELETE", &by_key).send(&origin).status, 404);
+    assert_eq!(request("GET", &by_key).send(&origin).status, 404);
     assert_eq!(
         request("GET", &bucket).send(&origin).json()["contents"],
         json!([])

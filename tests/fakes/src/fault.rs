@@ -16,6 +16,8 @@ pub enum Fault {
     Status(u16),
     /// It takes effect, but the answer is this status.
     StatusAfter(u16),
+    /// This status, media type and body, without effect.
+    Answer(u16, &'static str, String),
     /// 429 with `Retry-After` of so many seconds, without effect.
     RateLimited(u64),
     /// No answer, no effect.

@@ -8,10 +8,10 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, Uri};
 use hyper::body::Incoming;
 
-use crate::exchange::{Answer, Broken, Exchange, whole};
+use crate::exchange::{self, Answer, Broken, Exchange, whole};
 use crate::fault::{Fault, Faults};
 use crate::record::Record;
 use crate::rules;
@@ -21,11 +21,14 @@ pub(crate) trait System: Debug + Send + Sync + Sized + 'static {
     /// Its documented operations.
     type Operation: Copy + PartialEq + Debug + Send + Sync + 'static;
 
-    /// The operation at a path, if documented.
-    fn operation(&self, method: &Method, path: &str) -> Option<Self::Operation>;
+    /// The operation at an address, if documented.
+    fn operation(&self, method: &Method, uri: &Uri) -> Option<Self::Operation>;
 
     /// Whether a repetition makes a second thing or does a thing twice.
     fn creates(&self, operation: Self::Operation) -> bool;
+
+    /// Whether calls carry `Authorization`.
+    fn has_users(&self) -> bool;
 
     /// The credentials that may be nowhere but in `Authorization`.
     fn secrets(&self) -> Vec<String>;
@@ -82,7 +85,7 @@ impl<S: System> Front<S> {
         request: Request<Incoming>,
     ) -> Result<Response<Body>, Broken> {
         let (parts, body) = request.into_parts();
-        let operation = self.system.operation(&parts.method, parts.uri.path());
+        let operation = self.system.operation(&parts.method, &parts.uri);
         let name = operation.map(|operation| format!("{operation:?}"));
         let number = self.record.begin(&parts, name);
         let fault = operation.and_then(|operation| self.faults.next(operation));
@@ -106,7 +109,7 @@ impl<S: System> Front<S> {
             return Ok(whole(self.system.refusal(404, "Not found.")));
         };
         let creates = self.system.creates(operation);
-        let broken = rules::common(exchange, &self.system.secrets())
+        let broken = rules::common(exchange, self.system.has_users(), &self.system.secrets())
             .or_else(|| rules::repetition(exchange, creates, &self.record.calls()));
         if let Some(rule) = broken {
             exchange.violation(&rule);
@@ -132,6 +135,11 @@ impl<S: System> Front<S> {
             Fault::Status(status) => {
                 exchange.drain().await?;
                 Ok(Some(self.system.refusal(*status, "As the test wants it.")))
+            }
+            Fault::Answer(status, media_type, body) => {
+                exchange.drain().await?;
+                let body = Bytes::from(body.clone());
+                Ok(Some(exchange::bytes(*status, media_type, body)))
             }
             Fault::RateLimited(seconds) => {
                 exchange.drain().await?;

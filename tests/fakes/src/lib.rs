@@ -25,12 +25,15 @@
 //! blocking tests; none of its methods waits, except [`Hold::reached`] and
 //! [`Hold::wait`].
 
+mod content;
 mod date;
 mod exchange;
 mod fault;
 mod front;
 mod handle;
 mod multipart;
+pub mod osf;
+pub mod rds;
 mod record;
 mod refused;
 mod rules;
@@ -38,6 +41,10 @@ mod server;
 mod text;
 pub mod zenodo;
 
+pub use content::KEPT;
 pub use fault::{Fault, Hold, Nth};
+pub use osf::Osf;
+pub use rds::port_service::PortService;
+pub use rds::token_storage::TokenStorage;
 pub use record::{Call, Violation};
 pub use zenodo::Zenodo;

@@ -20,6 +20,31 @@ impl Refused {
         }
     }
 
+    /// In JSON:API's form.
+    pub(crate) fn document(status: u16, detail: &str) -> Self {
+        Self {
+            status,
+            body: json!({"errors": [{"detail": detail}]}),
+        }
+    }
+
+    /// The same, about a member of the request's body.
+    pub(crate) fn member(status: u16, pointer: &str, detail: &str) -> Self {
+        let error = json!({"source": {"pointer": pointer}, "detail": detail});
+        Self {
+            status,
+            body: json!({"errors": [error]}),
+        }
+    }
+
+    /// In WaterButler's form.
+    pub(crate) fn coded(status: u16, message: &str) -> Self {
+        Self {
+            status,
+            body: json!({"code": status, "message": message}),
+        }
+    }
+
     pub(crate) fn answer(&self) -> Answer {
         exchange::json(self.status, &self.body)
     }

@@ -25,15 +25,16 @@ const HEADERS: [&str; 12] = [
 ];
 
 /// The rule that a request breaks, if any.
-pub(crate) fn common(exchange: &Exchange, secrets: &[String]) -> Option<String> {
-    headers(exchange)
+pub(crate) fn common(exchange: &Exchange, has_users: bool, secrets: &[String]) -> Option<String> {
+    headers(exchange, has_users)
         .or_else(|| placement(exchange, secrets))
         .or_else(|| body(exchange))
 }
 
-fn headers(exchange: &Exchange) -> Option<String> {
+fn headers(exchange: &Exchange, has_users: bool) -> Option<String> {
     for name in exchange.headers.keys() {
-        if !HEADERS.contains(&name.as_str()) {
+        let known = HEADERS.contains(&name.as_str());
+        if !known || (!has_users && name == http::header::AUTHORIZATION) {
             return Some(format!("undocumented header `{name}`"));
         }
         if exchange.headers.get_all(name).iter().count() > 1 {

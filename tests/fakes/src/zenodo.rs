@@ -14,9 +14,12 @@
 //! incomplete set is refused with 400 and the fields' names. `POST` without
 //! metadata makes an empty deposit, which cannot be published.
 //!
-//! A key of a bucket may hold `/`, plain or as `%2F`; the parts between must
-//! not be empty or dots, which clients on the way would fold. The old upload
-//! flattens names and refuses one that exists.
+//! A key of a bucket is one part of a path: the live route has no place for
+//! `/`, be it plain or `%2F`, which is undone before the route is found. The
+//! old upload flattens names and refuses one that exists.
+//!
+//! A file that is longer than [`KEPT`](crate::KEPT) cannot be downloaded: 503, as from a
+//! service whose storage is offline.
 //!
 //! A lost or garbled answer to a creating call does not license a second one:
 //! a creating call with the `x-request-id` of an earlier one that was not
@@ -31,7 +34,7 @@ mod upload;
 mod vocabulary;
 
 pub use api::Operation;
-pub use deposit::{Deposit, KEPT, StoredFile};
+pub use deposit::{Deposit, StoredFile};
 pub use upload::OLD_LIMIT;
 
 use crate::handle::{Handle, common_methods};
@@ -55,7 +58,7 @@ impl Zenodo {
     pub fn start() -> Self {
         let handle = Handle::start(Service::default());
         let origin = handle.server.origin();
-        handle.system().shared.lock().origin = origin;
+        handle.system().shared.lock().view.origin = origin;
         Self { handle }
     }
 
@@ -114,6 +117,12 @@ impl Zenodo {
     /// Makes the links in answers lead elsewhere, where a client must not
     /// carry its token.
     pub fn link_to(&self, origin: &str) {
-        self.handle.system().shared.lock().origin = origin.to_owned();
+        self.handle.system().shared.lock().view.origin = origin.to_owned();
+    }
+
+    /// Leaves the links to buckets out of deposits, as the live service was
+    /// seen to do; the old upload is what remains.
+    pub fn hide_buckets(&self) {
+        self.handle.system().shared.lock().view.bucketless = true;
     }
 }

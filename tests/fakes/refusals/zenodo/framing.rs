@@ -208,4 +208,6 @@ fn a_large_upload_is_counted_and_not_kept() {
     assert_eq!(deposit.files[0].size, (4 << 20) + 1);
     assert_eq!(deposit.files[0].content, None);
     assert_eq!(zenodo.calls()[1].received, (4 << 20) + 1);
+    let download = request("GET", &format!("{bucket}/big")).send(&zenodo.origin());
+    assert_eq!(download.status, 503);
 }

@@ -146,3 +146,16 @@ fn links_lead_where_they_are_told() {
         "{bucket}"
     );
 }
+
+#[test]
+fn links_to_buckets_can_be_missing() {
+    let zenodo = fake();
+    zenodo.hide_buckets();
+    let made = create(&zenodo);
+    assert!(made["links"]["self"].is_string());
+    assert_eq!(made["links"].get("bucket"), None);
+    let path = format!("{DEPOSITIONS}/{}", made["id"]);
+    let old = upload(&zenodo, &path, form("a", "x")).json();
+    assert!(old["links"]["self"].is_string());
+    assert_eq!(old["links"].get("download"), None);
+}

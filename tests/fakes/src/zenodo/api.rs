@@ -1,6 +1,6 @@
 //! The deposit API: which operation a request is, and what it does.
 
-use http::Method;
+use http::{Method, Uri};
 use serde_json::{Map, Value};
 
 use super::state::{self, Shared, User};
@@ -8,6 +8,7 @@ use super::{list, upload};
 use crate::exchange::{self, Answer, Broken, Exchange, json};
 use crate::front::System;
 use crate::refused::Refused;
+use crate::text;
 
 /// What the service can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,12 +27,16 @@ pub enum Operation {
     ListFiles,
     /// `POST /api/deposit/depositions/{id}/files`, the old upload
     Upload,
+    /// `GET /api/deposit/depositions/{id}/files/{file}`
+    GetFile,
     /// `DELETE /api/deposit/depositions/{id}/files/{file}`
     DeleteFile,
     /// `POST /api/deposit/depositions/{id}/actions/publish`
     Publish,
     /// `GET /api/files/{bucket}`
     ListBucket,
+    /// `GET /api/files/{bucket}/{key}`
+    GetObject,
     /// `PUT /api/files/{bucket}/{key}`
     PutObject,
     /// `DELETE /api/files/{bucket}/{key}`
@@ -55,8 +60,8 @@ fn parameters(operation: Operation) -> &'static [&'static str] {
 impl System for Service {
     type Operation = Operation;
 
-    fn operation(&self, method: &Method, path: &str) -> Option<Operation> {
-        let parts: Vec<_> = path.strip_prefix("/api/")?.split('/').collect();
+    fn operation(&self, method: &Method, uri: &Uri) -> Option<Operation> {
+        let parts: Vec<_> = uri.path().strip_prefix("/api/")?.split('/').collect();
         let is_id = |id: &str| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
         let operation = match (method.as_str(), &parts[..]) {
             ("GET", ["deposit", "depositions"]) => Operation::List,
@@ -68,21 +73,19 @@ impl System for Service {
                     ("DELETE", []) => Operation::Delete,
                     ("GET", ["files"]) => Operation::ListFiles,
                     ("POST", ["files"]) => Operation::Upload,
+                    ("GET", ["files", file]) if !file.is_empty() => Operation::GetFile,
                     ("DELETE", ["files", file]) if !file.is_empty() => Operation::DeleteFile,
                     ("POST", ["actions", "publish"]) => Operation::Publish,
                     _ => return None,
                 }
             }
             ("GET", ["files", bucket]) if !bucket.is_empty() => Operation::ListBucket,
-            (method, ["files", _, key @ ..])
-                if !key.is_empty() && !key.iter().any(|part| ["", ".", ".."].contains(part)) =>
-            {
-                match method {
-                    "PUT" => Operation::PutObject,
-                    "DELETE" => Operation::DeleteObject,
-                    _ => return None,
-                }
-            }
+            (method, ["files", _, key]) if is_key(key) => match method {
+                "GET" => Operation::GetObject,
+                "PUT" => Operation::PutObject,
+                "DELETE" => Operation::DeleteObject,
+                _ => return None,
+            },
             _ => return None,
         };
         Some(operation)
@@ -93,6 +96,10 @@ impl System for Service {
             operation,
             Operation::Create | Operation::Upload | Operation::Publish
         )
+    }
+
+    fn has_users(&self) -> bool {
+        true
     }
 
     fn secrets(&self) -> Vec<String> {
@@ -132,6 +139,12 @@ impl System for Service {
         };
         Ok(limits(answer.unwrap_or_else(|refused| refused.answer())))
     }
+}
+
+/// The route has room for one part, and escapes are undone before it is found.
+fn is_key(part: &str) -> bool {
+    let key = text::decode(part).unwrap_or_default();
+    !key.contains('/') && !["", ".", ".."].contains(&key.as_str())
 }
 
 /// As observed, every answer carries these, `Retry-After` on success as well.
@@ -207,7 +220,7 @@ impl Service {
     ) -> Result<Answer, Refused> {
         let metadata = members(exchange, body)?;
         let state = &mut *self.shared.lock();
-        let origin = state.origin.clone();
+        let view = state.view.clone();
         let id = match (operation, metadata) {
             (Operation::Create, metadata) => state.create(user, metadata)?,
             (_, metadata) => {
@@ -222,7 +235,7 @@ impl Service {
         } else {
             200
         };
-        Ok(json(status, &state.deposit(user, id)?.show(&origin)))
+        Ok(json(status, &state.deposit(user, id)?.show(&view)))
     }
 
     /// The operations without a body.
@@ -236,13 +249,10 @@ impl Service {
         let segments = segments.ok_or_else(|| Refused::plain(404, "Not found."))?;
         let part = |index: usize| segments.get(index).map_or("", String::as_str);
         let state = &mut *self.shared.lock();
-        let origin = state.origin.clone();
+        let view = state.view.clone();
         match operation {
             Operation::List => list::list(state, user, exchange),
-            Operation::Get => Ok(json(
-                200,
-                &state.deposit(user, id(exchange)?)?.show(&origin),
-            )),
+            Operation::Get => Ok(json(200, &state.deposit(user, id(exchange)?)?.show(&view))),
             Operation::Delete => {
                 let id = state.draft(user, id(exchange)?)?.id;
                 state.deposits.remove(&id);
@@ -250,7 +260,12 @@ impl Service {
             }
             Operation::ListFiles => {
                 let deposit = state.deposit(user, id(exchange)?)?;
-                Ok(json(200, &deposit.show_files(&origin)))
+                Ok(json(200, &deposit.show_files(&view)))
+            }
+            Operation::GetFile => {
+                let deposit = state.deposit(user, id(exchange)?)?;
+                let file = state::find(deposit, |file| file.id == part(5))?;
+                Ok(json(200, &deposit.show_file(file, &view)))
             }
             Operation::DeleteFile => {
                 let deposit = state.draft(user, id(exchange)?)?;
@@ -262,16 +277,22 @@ impl Service {
                 if state.deposit(user, id)?.submitted {
                     exchange.violation("published a second time");
                 }
-                Ok(json(202, &state.publish(user, id)?.show(&origin)))
+                Ok(json(202, &state.publish(user, id)?.show(&view)))
             }
             Operation::ListBucket => {
                 let deposit = state.bucket(user, part(2))?;
-                Ok(json(200, &deposit.show_bucket(&origin)))
+                Ok(json(200, &deposit.show_bucket(&view)))
+            }
+            Operation::GetObject => {
+                let deposit = state.bucket(user, part(2))?;
+                let file = state::find(deposit, |file| file.name == part(3))?;
+                let offline = || Refused::plain(503, "File storage is offline.");
+                let content = file.content.clone().ok_or_else(offline)?;
+                Ok(exchange::bytes(200, "application/octet-stream", content))
             }
             Operation::DeleteObject => {
-                let key = segments.get(3..).unwrap_or_default().join("/");
                 let deposit = state.open(user, part(2))?;
-                state::remove(deposit, |file| file.name == key)?;
+                state::remove(deposit, |file| file.name == part(3))?;
                 Ok(exchange::empty(204))
             }
             Operation::Create | Operation::Update | Operation::Upload | Operation::PutObject => {

@@ -6,10 +6,17 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::content::Content;
 use crate::{date, text};
 
-/// The most that is kept of a file's content.
-pub const KEPT: u64 = 1 << 20;
+/// How deposits are shown.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct View {
+    /// Where links lead.
+    pub(crate) origin: String,
+    /// Without the links to buckets.
+    pub(crate) bucketless: bool,
+}
 
 const CREATED: &str = "2026-01-01T00:00:00.000000+00:00";
 
@@ -18,13 +25,13 @@ const CREATED: &str = "2026-01-01T00:00:00.000000+00:00";
 pub struct StoredFile {
     /// Its identifier in the old files API.
     pub id: String,
-    /// Its name; in a bucket this is the key, which may contain `/`.
+    /// Its name; in a bucket this is the key.
     pub name: String,
     /// Its length.
     pub size: u64,
     /// The MD5 of its content, in hexadecimal.
     pub md5: String,
-    /// Its content, if it is no longer than [`KEPT`].
+    /// Its content, if it is no longer than [`KEPT`](crate::KEPT).
     pub content: Option<Bytes>,
 }
 
@@ -38,13 +45,13 @@ impl fmt::Debug for StoredFile {
 }
 
 impl StoredFile {
-    pub(crate) fn new(name: String, size: u64, md5: String, content: Option<Bytes>) -> Self {
+    pub(crate) fn new(name: String, content: Content) -> Self {
         Self {
             id: Uuid::new_v4().to_string(),
             name,
-            size,
-            md5,
-            content,
+            size: content.size,
+            md5: content.md5,
+            content: content.kept,
         }
     }
 }
@@ -106,8 +113,9 @@ impl Deposit {
     }
 
     /// The deposition resource.
-    pub(crate) fn show(&self, origin: &str) -> Value {
+    pub(crate) fn show(&self, view: &View) -> Value {
         let id = self.id;
+        let origin = &view.origin;
         let own = format!("{origin}/api/deposit/depositions/{id}");
         let mut shown = json!({
             "created": CREATED,
@@ -120,7 +128,7 @@ impl Deposit {
             "state": if self.submitted { "done" } else { "unsubmitted" },
             "submitted": self.submitted,
             "metadata": self.shown_metadata(),
-            "files": self.show_files(origin),
+            "files": self.show_files(view),
             "links": {
                 "self": own,
                 "html": format!("{origin}/deposit/{id}"),
@@ -133,6 +141,10 @@ impl Deposit {
                 "latest_draft_html": format!("{origin}/deposit/{id}"),
             },
         });
+        if view.bucketless {
+            shown["links"]["bucket"] = Value::Null;
+            strip(&mut shown["links"]);
+        }
         if let Some(doi) = &self.doi {
             shown["doi"] = json!(doi);
             shown["doi_url"] = json!(format!("https://doi.org/{doi}"));
@@ -163,33 +175,39 @@ impl Deposit {
     }
 
     /// The deposition file resources.
-    pub(crate) fn show_files(&self, origin: &str) -> Value {
+    pub(crate) fn show_files(&self, view: &View) -> Value {
         let files = self.files.iter();
-        files.map(|file| self.show_file(file, origin)).collect()
+        files.map(|file| self.show_file(file, view)).collect()
     }
 
-    pub(crate) fn show_file(&self, file: &StoredFile, origin: &str) -> Value {
+    pub(crate) fn show_file(&self, file: &StoredFile, view: &View) -> Value {
+        let origin = &view.origin;
         let own = format!(
             "{origin}/api/deposit/depositions/{}/files/{}",
             self.id, file.id
         );
-        json!({
+        let mut shown = json!({
             "id": file.id,
             "filename": file.name,
             "filesize": file.size,
             "checksum": file.md5,
-            "links": {"self": own, "download": self.address(file, origin)},
-        })
+            "links": {"self": own, "download": self.address(file, view)},
+        });
+        if view.bucketless {
+            shown["links"]["download"] = Value::Null;
+            strip(&mut shown["links"]);
+        }
+        shown
     }
 
-    fn address(&self, file: &StoredFile, origin: &str) -> String {
-        let key: Vec<_> = file.name.split('/').map(text::encode).collect();
-        format!("{origin}/api/files/{}/{}", self.bucket, key.join("/"))
+    fn address(&self, file: &StoredFile, view: &View) -> String {
+        let key = text::encode(&file.name);
+        format!("{}/api/files/{}/{key}", view.origin, self.bucket)
     }
 
     /// The resource of a file in a bucket.
-    pub(crate) fn show_object(&self, file: &StoredFile, origin: &str) -> Value {
-        let address = self.address(file, origin);
+    pub(crate) fn show_object(&self, file: &StoredFile, view: &View) -> Value {
+        let address = self.address(file, view);
         json!({
             "key": file.name,
             "mimetype": "application/octet-stream",
@@ -208,9 +226,9 @@ impl Deposit {
         })
     }
 
-    pub(crate) fn show_bucket(&self, origin: &str) -> Value {
+    pub(crate) fn show_bucket(&self, view: &View) -> Value {
         let objects = self.files.iter();
-        let contents: Value = objects.map(|file| self.show_object(file, origin)).collect();
+        let contents: Value = objects.map(|file| self.show_object(file, view)).collect();
         json!({
             "id": self.bucket,
             "created": CREATED,
@@ -220,7 +238,7 @@ impl Deposit {
             "quota_size": 50_000_000_000_u64,
             "size": self.files.iter().map(|file| file.size).sum::<u64>(),
             "contents": contents,
-            "links": {"self": format!("{origin}/api/files/{}", self.bucket)},
+            "links": {"self": format!("{}/api/files/{}", view.origin, self.bucket)},
         })
     }
 }
@@ -228,5 +246,12 @@ impl Deposit {
 fn default(fields: &mut Value, name: &str, value: Value) {
     if fields[name].is_null() {
         fields[name] = value;
+    }
+}
+
+/// Without the members that are null.
+fn strip(links: &mut Value) {
+    if let Some(links) = links.as_object_mut() {
+        links.retain(|_, link| !link.is_null());
     }
 }

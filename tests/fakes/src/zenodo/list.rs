@@ -38,6 +38,6 @@ pub(crate) fn list(state: &State, user: &User, exchange: &Exchange) -> Result<An
         wanted.reverse();
     }
     let shown = wanted.into_iter().skip((page - 1) * size).take(size);
-    let shown: Value = shown.map(|deposit| deposit.show(&state.origin)).collect();
+    let shown: Value = shown.map(|deposit| deposit.show(&state.view)).collect();
     Ok(json(200, &shown))
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::deposit::{Deposit, StoredFile};
+use super::deposit::{Deposit, StoredFile, View};
 use super::metadata::{self, FieldError};
 use crate::refused::Refused;
 
@@ -23,8 +23,7 @@ pub(crate) struct State {
     pub(crate) users: Vec<User>,
     pub(crate) deposits: BTreeMap<u64, Deposit>,
     pub(crate) next: u64,
-    /// Where links lead.
-    pub(crate) origin: String,
+    pub(crate) view: View,
     /// The status of a successful deletion of a deposit.
     pub(crate) deleted: u16,
     /// The status of a successful upload to a bucket.
@@ -41,7 +40,7 @@ impl Default for Shared {
             users: Vec::new(),
             deposits: BTreeMap::new(),
             next: 542_201,
-            origin: String::new(),
+            view: View::default(),
             deleted: 204,
             stored: 201,
         }))
@@ -146,6 +145,15 @@ pub(crate) fn describe(deposit: &mut Deposit, metadata: Value) -> Result<(), Ref
     }
     deposit.metadata = metadata;
     Ok(())
+}
+
+/// A file of a deposit.
+pub(crate) fn find(
+    deposit: &Deposit,
+    which: impl Fn(&StoredFile) -> bool,
+) -> Result<&StoredFile, Refused> {
+    let file = deposit.files.iter().find(|file| which(file));
+    file.ok_or_else(|| Refused::plain(404, "File does not exist."))
 }
 
 /// Takes a file out.

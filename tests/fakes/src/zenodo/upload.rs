@@ -1,12 +1,12 @@
 //! The two ways for a file into a deposit. Neither stores anything of an
 //! upload that breaks off.
 
-use bytes::{Bytes, BytesMut};
-use md5::{Digest as _, Md5};
+use bytes::Bytes;
 
 use super::api::{Service, id};
-use super::deposit::{KEPT, StoredFile};
+use super::deposit::StoredFile;
 use super::state::User;
+use crate::content::Content;
 use crate::exchange::{self, Answer, Broken, Exchange, json};
 use crate::multipart;
 use crate::refused::Refused;
@@ -46,12 +46,12 @@ pub(crate) async fn object(service: &Service, user: &User, exchange: &mut Exchan
         exchange.violation("an upload that is not `application/octet-stream`");
         return refuse(exchange, Refused::plain(415, "Unsupported media type.")).await;
     }
-    let file = receive(exchange, key).await?;
+    let file = StoredFile::new(key, Content::receive(exchange).await?);
     let state = &mut *service.shared.lock();
-    let (origin, stored) = (state.origin.clone(), state.stored);
+    let (view, stored) = (state.view.clone(), state.stored);
     // It may have been published or deleted meanwhile.
     Ok(state.open(user, &bucket).map(|deposit| {
-        let shown = deposit.show_object(&file, &origin);
+        let shown = deposit.show_object(&file, &view);
         deposit.store(file);
         json(stored, &shown)
     }))
@@ -60,33 +60,8 @@ pub(crate) async fn object(service: &Service, user: &User, exchange: &mut Exchan
 fn address(exchange: &Exchange) -> Option<(String, String)> {
     let segments = exchange.segments()?;
     let bucket = segments.get(2)?.clone();
-    let key = segments.get(3..)?.join("/");
+    let key = segments.get(3)?.clone();
     Some((bucket, key))
-}
-
-/// Reads a file to its end and keeps a small one.
-async fn receive(exchange: &mut Exchange, name: String) -> Result<StoredFile, Broken> {
-    let mut digest = Md5::new();
-    let mut kept = BytesMut::new();
-    let mut size = 0;
-    while let Some(chunk) = exchange.chunk().await? {
-        digest.update(&chunk);
-        size += chunk.len() as u64;
-        if size <= KEPT {
-            kept.extend_from_slice(&chunk);
-        }
-    }
-    let content = (size <= KEPT).then(|| kept.freeze());
-    Ok(StoredFile::new(
-        name,
-        size,
-        hex(&digest.finalize()),
-        content,
-    ))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `POST /api/deposit/depositions/{id}/files`: a form with `name` and `file`.
@@ -121,12 +96,12 @@ pub(crate) async fn multipart(service: &Service, user: &User, exchange: &mut Exc
         }
     };
     let state = &mut *service.shared.lock();
-    let origin = state.origin.clone();
+    let view = state.view.clone();
     Ok(state.draft(user, id).and_then(|deposit| {
         if deposit.file(&file.name).is_some() {
             return Err(Refused::plain(400, "Filename already exists."));
         }
-        let shown = deposit.show_file(&file, &origin);
+        let shown = deposit.show_file(&file, &view);
         deposit.store(file);
         Ok(json(201, &shown))
     }))
@@ -156,11 +131,7 @@ fn form(exchange: &Exchange, body: &Bytes) -> Result<StoredFile, String> {
     if name.is_empty() {
         return Err("a name without any usable character".into());
     }
-    let digest = hex(&Md5::digest(&content));
-    let size = content.len() as u64;
-    // A copy, so that a kept file does not keep the whole form.
-    let kept = (size <= KEPT).then(|| Bytes::copy_from_slice(&content));
-    Ok(StoredFile::new(name, size, digest, kept))
+    Ok(StoredFile::new(name, Content::of(&content)))
 }
 
 /// The old API's idea of a harmless name: folders and spaces become `_`, what
