@@ -1,5 +1,15 @@
 //! To be written.
 
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "the operations that map are not there yet"
+    )
+)]
+mod mapping;
+
 use tenon_sdk::{
     Error, Path, Result, export,
     lifecycle::{Description, Plugin},

@@ -86,13 +86,26 @@ fn check_context(context: &Value) -> Result<(), Error> {
             {
                 return Err(Error::UnknownContext(url.clone()));
             }
-            if terms.values().any(|term| term.get(CONTEXT).is_some()) {
-                return Err(Error::InnerContext);
+            for (term, definition) in terms {
+                if definition.get(CONTEXT).is_some() {
+                    return Err(Error::InnerContext);
+                }
+                if definition.get("@container").is_some_and(holds_graphs) {
+                    return Err(Error::GraphContainer(term.clone()));
+                }
             }
             check_chains(terms)
         }
         // Whatever else there is, the parser knows what to say.
         _ => Ok(()),
+    }
+}
+
+/// A list in such a container makes the parser panic, and a flat crate has no graphs in its values.
+fn holds_graphs(container: &Value) -> bool {
+    match container {
+        Value::Array(kinds) => kinds.iter().any(holds_graphs),
+        kind => kind == "@graph",
     }
 }
 

@@ -27,6 +27,9 @@ pub enum Error {
     /// Terms of the context are defined through one another.
     #[error("the RO-Crate's context defines {0} through too many other terms")]
     ContextChain(String),
+    /// A term's values are whole graphs.
+    #[error("the RO-Crate's context makes {0} a container of graphs, which is not read")]
+    GraphContainer(String),
     /// It breaks a rule of JSON-LD.
     #[error("the RO-Crate is not valid JSON-LD: {0}")]
     JsonLd(String),

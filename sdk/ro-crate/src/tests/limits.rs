@@ -159,3 +159,15 @@ fn a_circle_of_list_links_ends() {
     .unwrap();
     assert_eq!(shown(parsed.root(), "name")[..2], ["1", "2"]);
 }
+
+#[test]
+fn a_container_of_graphs_is_refused() {
+    for container in [json!("@graph"), json!(["@graph", "@id"])] {
+        let mut document = document(json!([{"@id": "./", "parts": {"@list": ["x"]}}]));
+        document["@context"] = json!([
+            "https://w3id.org/ro/crate/1.1/context",
+            {"parts": {"@id": "http://schema.org/hasPart", "@container": container}}
+        ]);
+        assert_eq!(error(&document), Error::GraphContainer("parts".to_owned()));
+    }
+}
