@@ -3,6 +3,7 @@
 mod clients;
 mod config;
 mod drain;
+mod osf;
 mod rds;
 mod reload;
 mod sandbox;
