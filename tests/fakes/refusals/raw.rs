@@ -169,3 +169,11 @@ fn parse(answer: &[u8]) -> Result<Reply, Cut> {
         _ => Ok(reply),
     }
 }
+
+/// The status line of what comes until the connection closes.
+pub fn status_line(mut stream: TcpStream) -> String {
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("an answer");
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    answer.lines().next().unwrap_or_default().to_owned()
+}

@@ -14,7 +14,7 @@ use hyper::body::Incoming;
 use crate::exchange::{self, Answer, Broken, Exchange, whole};
 use crate::fault::{Fault, Faults};
 use crate::record::Record;
-use crate::rules;
+use crate::rules::{self, Repeat};
 
 /// A system that a fake stands for.
 pub(crate) trait System: Debug + Send + Sync + Sized + 'static {
@@ -24,8 +24,8 @@ pub(crate) trait System: Debug + Send + Sync + Sized + 'static {
     /// The operation at an address, if documented.
     fn operation(&self, method: &Method, uri: &Uri) -> Option<Self::Operation>;
 
-    /// Whether a repetition makes a second thing or does a thing twice.
-    fn creates(&self, operation: Self::Operation) -> bool;
+    /// Whether a call may come again for one request of a client's client.
+    fn repeats(&self, operation: Self::Operation) -> Repeat;
 
     /// Whether calls carry `Authorization`.
     fn has_users(&self) -> bool;
@@ -108,9 +108,9 @@ impl<S: System> Front<S> {
             exchange.drain().await?;
             return Ok(whole(self.system.refusal(404, "Not found.")));
         };
-        let creates = self.system.creates(operation);
+        let repeat = self.system.repeats(operation);
         let broken = rules::common(exchange, self.system.has_users(), &self.system.secrets())
-            .or_else(|| rules::repetition(exchange, creates, &self.record.calls()));
+            .or_else(|| rules::repetition(exchange, repeat, &self.record.calls()));
         if let Some(rule) = broken {
             exchange.violation(&rule);
             exchange.drain().await?;

@@ -13,6 +13,8 @@
 //!   the last one.
 //! * A DOI is minted for a public node, once: on a private one the answer is a
 //!   bare 403, for a second one 400, and both are violations.
+//! * A creation, and without a look at the node a DOI, is not asked for twice
+//!   with one `x-request-id` unless the first was refused with 4xx.
 //! * WaterButler wants `Content-Length` for a file (411) and no body for a
 //!   folder (413). A name that exists is 409; a new version goes to the file's
 //!   own address. Of the hashes only the MD5 is shown.

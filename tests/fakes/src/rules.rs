@@ -1,6 +1,6 @@
 //! The rules that hold at every system: which headers a client may send, where
-//! a credential may be, how a body is framed, and that a call which creates
-//! something is not repeated for one request.
+//! a credential may be, how a body is framed, and that a call which makes something
+//! is not repeated blindly for one request.
 
 use http::Method;
 
@@ -91,17 +91,45 @@ fn body(exchange: &Exchange) -> Option<String> {
     None
 }
 
-/// A creating call whose request has already made one like it. Only a 4xx
-/// tells a client for sure that nothing was made.
-pub(crate) fn repetition(exchange: &Exchange, creates: bool, calls: &[Call]) -> Option<String> {
+/// Whether a call may be repeated while it is not known what became of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Repeat {
+    /// It does no harm.
+    Free,
+    /// It makes a second thing.
+    Never,
+    /// Only if the client has looked meanwhile: has read the resource, whose
+    /// path is that of the call without this end, or the call's own path.
+    Informed(&'static str),
+}
+
+/// A call that its request has made before. Only a 4xx tells a client for
+/// sure that nothing came of it.
+pub(crate) fn repetition(exchange: &Exchange, repeat: Repeat, calls: &[Call]) -> Option<String> {
     let id = exchange.header("x-request-id")?;
     let line = format!("{} {}", exchange.method, exchange.path);
-    let same = |call: &Call| {
-        let refused = call
-            .status
-            .is_some_and(|status| (400..500).contains(&status));
-        call.header("x-request-id") == id && call.line() == line && !refused
-    };
     let earlier = calls.get(..exchange.number)?;
-    (creates && earlier.iter().any(same)).then(|| "a creating call repeated for one request".into())
+    let of_request = |call: &&Call| call.header("x-request-id") == id;
+    let open = |call: &Call| {
+        !call
+            .status
+            .is_some_and(|status| (400..500).contains(&status))
+    };
+    let last = earlier
+        .iter()
+        .rposition(|call| of_request(&call) && call.line() == line && open(call))?;
+    match repeat {
+        Repeat::Free => None,
+        Repeat::Never => Some("a creating call repeated for one request".into()),
+        Repeat::Informed(end) => {
+            let path = exchange.path.as_str();
+            let resource = path.strip_suffix(end).unwrap_or(path);
+            let looked = |call: &Call| {
+                let read = call.method == Method::GET && call.status == Some(200);
+                read && [path, resource].contains(&call.path.as_str())
+            };
+            let informed = earlier[last..].iter().filter(of_request).any(looked);
+            (!informed).then(|| "a call repeated without a look at what became of it".into())
+        }
+    }
 }

@@ -22,8 +22,9 @@
 //! service whose storage is offline.
 //!
 //! A lost or garbled answer to a creating call does not license a second one:
-//! a creating call with the `x-request-id` of an earlier one that was not
-//! refused with 4xx is a violation, and so is any second publication.
+//! a creation or old upload with the `x-request-id` of an earlier one that was
+//! not refused with 4xx is a violation. So is a publication, unless the client
+//! has read the deposit meanwhile; and any publication of what is published.
 
 mod api;
 mod deposit;

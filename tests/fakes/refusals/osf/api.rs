@@ -22,6 +22,32 @@ fn only_known_bearers_are_let_in() {
 }
 
 #[test]
+fn the_root_is_for_everyone() {
+    let osf = fake();
+    let origin = osf.origin();
+    let root = Request::new("GET", "/v2/").send(&origin);
+    assert_eq!(
+        (root.status, root.json()["meta"]["current_user"].is_null()),
+        (200, true)
+    );
+    let known = request("GET", "/v2/").send(&origin);
+    assert_eq!(
+        (
+            known.status,
+            known.json()["meta"]["current_user"].is_object()
+        ),
+        (200, true)
+    );
+    assert_eq!(
+        Request::new("GET", "/v2/")
+            .bearer("nobody")
+            .send(&origin)
+            .status,
+        401
+    );
+}
+
+#[test]
 fn another_users_node_is_forbidden_or_read_only() {
     let osf = fake();
     let id = create(&osf, "T");
@@ -189,7 +215,7 @@ fn undocumented_requests_are_violations() {
     let origin = osf.origin();
     for (method, path) in [
         ("GET", "/".to_owned()),
-        ("GET", "/v2/".into()),
+        ("POST", "/v2/".into()),
         ("GET", "/v2/nodes//".into()),
         ("POST", format!("/v2/nodes/{id}/")),
         ("DELETE", "/v2/nodes/".into()),

@@ -1,6 +1,9 @@
 //! Files and folders.
 
+use std::io::Write as _;
+
 use super::*;
+use crate::raw::status_line;
 
 fn put(osf: &Osf, path: &str, content: &str) -> Reply {
     request("PUT", path).body(content).send(&osf.origin())
@@ -150,4 +153,21 @@ fn deleting_a_folder_takes_what_is_in_it() {
     let confirmed = format!("{root}?confirm_delete=1");
     assert_eq!(request("DELETE", &confirmed).send(&origin).status, 204);
     assert!(osf.node(&id).entries.is_empty());
+}
+
+#[test]
+fn a_name_that_is_taken_during_an_upload_stays_taken() {
+    let osf = fake();
+    let id = create(&osf, "T");
+    let new = format!("{}?kind=file&name=a", storage(&id));
+    let upload = request("PUT", &new).header("content-length", "2");
+    let mut stream = upload.start(&osf.origin());
+    stream.write_all(b"x").expect("a reading server");
+    while osf.calls().last().is_none_or(|call| call.received == 0) {
+        std::thread::yield_now();
+    }
+    assert_eq!(put(&osf, &new, "other").status, 201);
+    stream.write_all(b"y").expect("a reading server");
+    assert_eq!(status_line(stream), "HTTP/1.1 409 Conflict");
+    assert_eq!(osf.node(&id).entries[0].size, 5);
 }

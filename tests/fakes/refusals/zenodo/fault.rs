@@ -179,3 +179,28 @@ fn a_fake_stops_listening_and_starts_again() {
     create(&zenodo);
     assert_eq!(zenodo.deposits().len(), 2);
 }
+
+#[test]
+fn a_publication_is_not_repeated_without_a_look() {
+    for looks in [false, true] {
+        let zenodo = fake();
+        let (deposit, _) = ready(&zenodo);
+        zenodo.fail(Operation::Publish, 1, Fault::Close);
+        let origin = zenodo.origin();
+        let ask = |method, path: &str| request(method, path).header("x-request-id", "r");
+        let publish = ask("POST", &format!("{deposit}/actions/publish"));
+        assert!(publish.try_send(&origin).is_err());
+        if looks {
+            assert_eq!(ask("GET", &deposit).send(&origin).status, 200);
+        } else {
+            ask("GET", DEPOSITIONS).send(&origin);
+        }
+        let again = publish.send(&origin).status;
+        let expected: &[&str] = match looks {
+            true => &[],
+            false => &["a call repeated without a look at what became of it"],
+        };
+        assert_eq!(again, if looks { 202 } else { 400 });
+        assert_eq!(rules(&zenodo), expected);
+    }
+}

@@ -1,8 +1,11 @@
 //! What may be done when, and how often.
 
+use std::io::Write as _;
+
 use tenon_fakes::zenodo::Operation;
 
 use super::*;
+use crate::raw::status_line;
 
 #[test]
 fn what_is_not_there_is_not_found() {
@@ -158,4 +161,20 @@ fn links_to_buckets_can_be_missing() {
     let old = upload(&zenodo, &path, form("a", "x")).json();
     assert!(old["links"]["self"].is_string());
     assert_eq!(old["links"].get("download"), None);
+}
+
+#[test]
+fn an_upload_that_ends_after_the_publication_is_refused() {
+    let zenodo = fake();
+    let (deposit, bucket) = ready(&zenodo);
+    let upload = request("PUT", &format!("{bucket}/late")).header("content-length", "2");
+    let mut stream = upload.start(&zenodo.origin());
+    stream.write_all(b"x").expect("a reading server");
+    while zenodo.calls().last().is_none_or(|call| call.received == 0) {
+        std::thread::yield_now();
+    }
+    assert_eq!(publish(&zenodo, &deposit).status, 202);
+    stream.write_all(b"y").expect("a reading server");
+    assert_eq!(status_line(stream), "HTTP/1.1 403 Forbidden");
+    assert_eq!(zenodo.deposits()[0].files.len(), 1);
 }

@@ -9,6 +9,7 @@ use super::{document, show, waterbutler};
 use crate::exchange::{self, Answer, Broken, Exchange};
 use crate::front::System;
 use crate::refused::Refused;
+use crate::rules::Repeat;
 use crate::text;
 
 /// OSF.
@@ -24,11 +25,12 @@ impl System for Service {
         route::operation(method, uri)
     }
 
-    fn creates(&self, operation: Operation) -> bool {
-        matches!(
-            operation,
-            Operation::CreateNode | Operation::CreateIdentifier
-        )
+    fn repeats(&self, operation: Operation) -> Repeat {
+        match operation {
+            Operation::CreateNode => Repeat::Never,
+            Operation::CreateIdentifier => Repeat::Informed("identifiers/"),
+            _ => Repeat::Free,
+        }
     }
 
     fn has_users(&self) -> bool {
@@ -84,6 +86,9 @@ impl Service {
         }
         let detail = "Authentication credentials were not provided.";
         let authorization = exchange.header("authorization");
+        if operation == Operation::Root && authorization.is_none() {
+            return Ok(String::new());
+        }
         let authorization = authorization.ok_or_else(|| Refused::document(401, detail))?;
         let Some(token) = authorization.strip_prefix("Bearer ") else {
             exchange.violation("an authorization other than `Bearer`");
@@ -183,6 +188,7 @@ impl Service {
         let origin = state.origin.clone();
         let id = part(exchange, 3);
         match operation {
+            Operation::Root => Ok(show::document(200, &show::root(user, &origin))),
             Operation::ListMyNodes | Operation::ListNodes => {
                 let mine = operation == Operation::ListMyNodes;
                 let nodes = state.nodes.iter().rev().filter(|node| !node.deleted);

@@ -7,6 +7,8 @@ use super::waterbutler;
 /// What OSF can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
+    /// `GET /v2/`, with or without a credential
+    Root,
     /// `GET /v2/users/me/nodes/`
     ListMyNodes,
     /// `GET /v2/nodes/`: also the public ones of others
@@ -97,6 +99,9 @@ pub(crate) fn operation(method: &Method, uri: &Uri) -> Option<Operation> {
         return waterbutler::operation(method, rest, uri.query().unwrap_or(""));
     }
     let rest = path.strip_prefix("/v2/")?;
+    if rest.is_empty() {
+        return (method == Method::GET).then_some(Operation::Root);
+    }
     let (rest, canonical) = match rest.strip_suffix('/') {
         Some(rest) => (rest, true),
         None => (rest, false),

@@ -18,6 +18,22 @@ pub(crate) fn document(status: u16, body: &Value) -> Answer {
     exchange::bytes(status, MEDIA_TYPE, body.to_string().into())
 }
 
+/// The API itself, and who asks, if that is known.
+pub(crate) fn root(user: &str, origin: &str) -> Value {
+    let someone = json!({"data": {"type": "users", "id": "u0001", "attributes": {}}});
+    json!({
+        "meta": {
+            "message": "Welcome to the OSF API.",
+            "version": "2.0",
+            "current_user": if user.is_empty() { Value::Null } else { someone },
+        },
+        "links": {
+            "nodes": format!("{origin}/v2/nodes/"),
+            "users": format!("{origin}/v2/users/"),
+        },
+    })
+}
+
 pub(crate) fn node(node: &Node, origin: &str) -> Value {
     let own = format!("{origin}/v2/nodes/{}/", node.id);
     let related =

@@ -10,6 +10,7 @@ use super::envelope::envelope;
 use crate::exchange::{self, Answer, Broken, Exchange};
 use crate::front::System;
 use crate::handle::{Handle, common_methods};
+use crate::rules::Repeat;
 use crate::text;
 
 /// What the service can be asked for.
@@ -164,8 +165,8 @@ impl System for Service {
         }
     }
 
-    fn creates(&self, _: Operation) -> bool {
-        false
+    fn repeats(&self, _: Operation) -> Repeat {
+        Repeat::Free
     }
 
     fn has_users(&self) -> bool {

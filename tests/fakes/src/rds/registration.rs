@@ -98,11 +98,11 @@ fn common(fields: &Map<String, Value>, tagged: bool) -> Result<Value, String> {
         }
     };
     let mode = default("fileTransferMode", json!(0));
-    if !mode.as_u64().is_some_and(|mode| mode <= 2) {
+    if mode.as_u64().is_none_or(|mode| mode > 2) {
         return Err(format!("{mode} is not a valid FileTransferMode"));
     }
     let archive = default("fileTransferArchive", json!(0));
-    if !archive.as_u64().is_some_and(|archive| archive <= 1) {
+    if archive.as_u64().is_none_or(|archive| archive > 1) {
         return Err(format!("{archive} is not a valid FileTransferArchive"));
     }
     let icon = default("icon", Value::Null);

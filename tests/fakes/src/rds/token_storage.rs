@@ -18,6 +18,7 @@ use crate::Fault;
 use crate::exchange::{self, Answer, Broken, Exchange, json as answer};
 use crate::front::System;
 use crate::handle::{Handle, common_methods};
+use crate::rules::Repeat;
 use crate::text;
 
 /// What the storage can be asked for.
@@ -165,9 +166,9 @@ impl System for Storage {
         }
     }
 
-    fn creates(&self, _: Operation) -> bool {
+    fn repeats(&self, _: Operation) -> Repeat {
         // A name is registered once, however often it is sent.
-        false
+        Repeat::Free
     }
 
     fn has_users(&self) -> bool {

@@ -8,6 +8,7 @@ use super::{list, upload};
 use crate::exchange::{self, Answer, Broken, Exchange, json};
 use crate::front::System;
 use crate::refused::Refused;
+use crate::rules::Repeat;
 use crate::text;
 
 /// What the service can be asked for.
@@ -91,11 +92,12 @@ impl System for Service {
         Some(operation)
     }
 
-    fn creates(&self, operation: Operation) -> bool {
-        matches!(
-            operation,
-            Operation::Create | Operation::Upload | Operation::Publish
-        )
+    fn repeats(&self, operation: Operation) -> Repeat {
+        match operation {
+            Operation::Create | Operation::Upload => Repeat::Never,
+            Operation::Publish => Repeat::Informed("/actions/publish"),
+            _ => Repeat::Free,
+        }
     }
 
     fn has_users(&self) -> bool {
