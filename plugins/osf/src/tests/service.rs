@@ -218,6 +218,7 @@ fn bytes_of_unknown_number_are_sent_with_it() {
 #[test]
 fn strangers_are_kept_out() {
     let service = start();
+    run(&service, Osf::check).unwrap();
     let project = create(&service);
     let kind = |result: Result<String>| result.unwrap_err().kind();
     let get = |token| run_as(&service, token, |osf| osf.get_project(&project));
