@@ -12,4 +12,4 @@ if [[ ! $rustc -ef $(rustc --print sysroot)/bin/rustc ]]; then
     exit 0
 fi
 CARGO_TARGET_DIR=target/wasm cargo clippy --target wasm32-wasip2 --workspace \
-    --exclude tenon-host --exclude tenon-tests -- -D warnings
+    --exclude tenon-fakes --exclude tenon-host --exclude tenon-tests -- -D warnings

@@ -6,6 +6,7 @@ mod listing;
 mod projects;
 mod publication;
 mod script;
+mod service;
 
 use script::{Answer, Script};
 use serde_json::{Value, json};

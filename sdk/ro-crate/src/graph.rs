@@ -7,8 +7,8 @@ use oxrdf::{NamedOrBlankNode, Term, vocab::rdf};
 
 use crate::{Error, context};
 
-/// Entities at most, those that are only referred to included. The guest's memory holds about ten
-/// times as many.
+/// Entities at most, those that are only referred to included: far more than anyone describes, and a
+/// bound on memory beside that of the text itself.
 pub(crate) const ENTITIES_MAX: usize = 100_000;
 
 #[derive(Debug, Clone)]
