@@ -17,6 +17,7 @@ use plugin_archive::Archive;
 use serde_json::{Value, json};
 use tenon_host::capability::Io;
 use tenon_host::capability::files::{Access, Root};
+use tenon_host::capability::scratch;
 use tenon_host::dispatch::Connector;
 use tenon_host::limits::{Isolation, Limits};
 use tenon_sdk::native::Environment;
@@ -148,6 +149,10 @@ fn component(folder: &Path) -> anyhow::Result<Connector> {
     let mut plan = Plan::new(artefact::plugin("archive"));
     let root = Root::open(folder, Access::ReadWrite, Io::Inline)?;
     plan.grants.files.0.insert("archive".into(), root);
+    plan.grants.scratch = Some(scratch::Grant {
+        bytes_max: 64 << 20,
+        directory: std::env::temp_dir(),
+    });
     plan.isolation = Isolation::Call;
     Ok(plan.build(FRESH))
 }

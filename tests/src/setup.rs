@@ -134,7 +134,7 @@ pub fn owncloud(url: &str, system: &str, template: &str) -> String {
 pub fn archive(folder: &Path) -> String {
     format!(
         "plugin = 'archive'\n[[grants.files]]\nname = 'archive'\npath = '{}'\n\
-         access = 'read-write'\n",
+         access = 'read-write'\n[grants.scratch]\nbytes_max = 67108864\n",
         folder.display()
     )
 }

@@ -16,7 +16,9 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use crate::dispatch::testing::{Shelf, dispatcher};
-use crate::frontend::rds::{Limits, Options, Route, Routes, Services, Spool, Tokens, default_host, router};
+use crate::frontend::rds::{
+    Limits, Options, Route, Routes, Services, Spool, Tokens, default_host, router,
+};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 const FORM: (&str, &str) = ("content-type", "multipart/form-data; boundary=XX");
