@@ -1,10 +1,13 @@
 //! Data on its way from a cloud into a repository, in the order in which the
 //! contract's callers go: create, describe, upload one by one, publish.
 
+mod exporter;
 mod faults;
 mod hangup;
 mod large;
 mod order;
+mod passive;
+mod replay;
 
 use serde_json::{Value, json};
 use tenon_fakes::Zenodo;

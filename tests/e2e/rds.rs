@@ -3,7 +3,7 @@
 //! `mapping.md`.
 
 mod addresses;
-mod central;
+mod installation;
 mod outcomes;
 mod registration;
 mod requests;

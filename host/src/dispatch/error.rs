@@ -127,8 +127,14 @@ impl Error {
         Self::new(Outcome::Overloaded, Fault::Caller, message).retry(OVERLOADED_RETRY)
     }
 
-    pub(super) fn deadline(limit: &Limit) -> Self {
-        Self::new(Outcome::Deadline, Fault::Upstream, limit.to_string())
+    /// `changes`: whether the call was to change something upstream, which
+    /// may have happened while its answer was waited for.
+    pub(super) fn deadline(limit: &Limit, changes: bool) -> Self {
+        let message = match changes {
+            true => format!("{limit}; what was asked for may have been done all the same"),
+            false => limit.to_string(),
+        };
+        Self::new(Outcome::Deadline, Fault::Upstream, message)
     }
 
     pub(super) fn cancelled() -> Self {

@@ -112,12 +112,12 @@ async fn guard<O: Operation>(
         ended = running => {
             let (result, sandbox) = conclude(ended);
             let late = |error| match watch::reached(&context, limits, from.into()) {
-                Some(limit) => Error::deadline(&limit),
+                Some(limit) => Error::deadline(&limit, O::CHANGES),
                 None => error,
             };
             (result.map_err(late), sandbox)
         }
-        limit = watch::overdue(&context, limits, from.into()) => (Err(Error::deadline(&limit)), None),
+        limit = watch::overdue(&context, limits, from.into()) => (Err(Error::deadline(&limit, O::CHANGES)), None),
         () = cancelled(&context) => (Err(stopped(&context)), None),
     };
     connector.learn(&cpu);

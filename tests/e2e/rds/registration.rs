@@ -2,13 +2,20 @@
 //! makes of its answers.
 
 use serde_json::{Value, json};
+use tenon_fakes::rds::token_storage::Operation;
+use tenon_fakes::{Fault, TokenStorage};
 use tenon_tests::host::{self, Host};
 use tenon_tests::setup::{Setup, disk};
-use tenon_tests::{address, wait};
+use tenon_tests::wait;
 
-use super::central::{Central, setup};
+use super::installation;
 
-const KNOWN: &str = r#"{"success": false, "message": "ServiceExistsAlreadyError"}"#;
+const JSON: &str = "application/json";
+
+/// A host's setup that points to a storage, with a slash too many.
+fn setup(storage: &TokenStorage, more: &str) -> Setup {
+    installation::setup(&format!("{}/", storage.origin()), "", more)
+}
 
 /// A folder, registered as a service with an OAuth client.
 fn connector(setup: &Setup, display_name: &str) -> String {
@@ -39,8 +46,8 @@ async fn registered(host: &Host) {
 
 #[tokio::test]
 async fn a_service_is_registered_with_all_its_members() {
-    let central = Central::start(&[]).await;
-    let host = start(setup(central.address, "")).await;
+    let storage = TokenStorage::start();
+    let host = start(setup(&storage, "")).await;
     registered(&host).await;
     let expected = json!({
         "servicename": "port-cloud-a",
@@ -59,7 +66,9 @@ async fn a_service_is_registered_with_all_its_members() {
         "client_id": "me",
         "client_secret": "tok3n-of-the-client",
     });
-    assert_eq!(central.registered(), [expected]);
+    let service = storage.service("port-cloud-a").unwrap();
+    assert_eq!(service.sent, expected);
+    assert_eq!(storage.calls().len(), 1);
     // It is reached under the name it is registered by.
     let answer = host.caller("port-cloud-a", "x").file("a.txt").await;
     assert_eq!(answer.text(), "a");
@@ -69,8 +78,18 @@ async fn a_service_is_registered_with_all_its_members() {
 async fn a_refused_registration_is_tried_again() {
     // As the storage does it: everything it knows is in the answer.
     let leak = r#"{"description": "404: {'tok3n-of-bob': 'tok3n'}", "success": false}"#;
-    let central = Central::start(&[(500, leak), (200, leak), (200, KNOWN)]).await;
-    let host = start(setup(central.address, "")).await;
+    let storage = TokenStorage::start();
+    storage.fail(
+        Operation::Register,
+        1,
+        Fault::Answer(500, JSON, leak.into()),
+    );
+    storage.fail(
+        Operation::Register,
+        2,
+        Fault::Answer(200, JSON, leak.into()),
+    );
+    let host = start(setup(&storage, "")).await;
     // It serves meanwhile.
     assert_eq!(
         host.caller("port-cloud-a", "x").file("a.txt").await.status,
@@ -78,38 +97,60 @@ async fn a_refused_registration_is_tried_again() {
     );
     host.logged("the token storage answered 500", 0).await;
     host.logged("without success", 0).await;
-    let told = host.logged("registered before", 0).await;
-    let delete = format!(
-        "DELETE http://{}/storage/service/port-cloud-a",
-        central.address
-    );
-    assert!(
-        told["message"].as_str().unwrap().contains(&delete),
-        "{told}"
-    );
     registered(&host).await;
-    assert_eq!(central.registered().len(), 3);
+    assert_eq!(storage.calls().len(), 3);
+}
+
+#[tokio::test]
+async fn a_service_that_is_known_is_registered_and_not_updated() {
+    let storage = TokenStorage::start();
+    // The first time it took effect, and nobody was told.
+    storage.fail(Operation::Register, 1, Fault::CloseAfter);
+    let host = start(setup(&storage, "")).await;
+    let told = host.logged("registered before", 0).await;
+    let delete = format!("DELETE {}/service/port-cloud-a", storage.origin());
+    let message = told["message"].as_str().unwrap();
+    assert!(message.contains(&delete), "{message}");
+    registered(&host).await;
+    assert_eq!(storage.services().len(), 1);
+}
+
+/// Whatever else a storage may answer, only waiting helps.
+#[tokio::test]
+async fn odd_answers_are_waited_out() {
+    let cases = TokenStorage::odd_answers().into_iter();
+    let cases = cases.map(async |(name, fault)| {
+        let storage = TokenStorage::start();
+        storage.fail(Operation::Register, 1, fault);
+        let host = start(setup(&storage, "[rds.registration]\ntimeout_ms = 1000\n")).await;
+        registered(&host).await;
+        assert_eq!(storage.calls().len(), 2, "{name}");
+        assert_eq!(storage.services().len(), 1, "{name}");
+    });
+    futures::future::join_all(cases).await;
 }
 
 #[tokio::test]
 async fn a_host_serves_before_its_storage_does() {
-    let address = address::unused();
-    let host = start(setup(address, "")).await;
+    let storage = TokenStorage::start();
+    storage.refuse_connections();
+    let host = start(setup(&storage, "")).await;
     host.logged("the token storage cannot be reached", 0).await;
     assert_eq!(
         host.caller("port-cloud-a", "x").file("a.txt").await.status,
         200
     );
     assert_eq!(host.admin("/health/ready").await.status, 200);
-    let central = Central::start_at(address).await;
+    storage.accept_connections();
     registered(&host).await;
-    assert_eq!(central.registered().len(), 1);
+    assert_eq!(storage.services().len(), 1);
 }
 
 #[tokio::test]
 async fn a_host_may_end_where_it_cannot_register() {
-    let central = Central::start(&[(201, "")]).await;
-    let setup = setup(central.address, "[rds.registration]\non_failure = 'exit'\n");
+    let storage = TokenStorage::start();
+    storage.fail(Operation::Register, 1, Fault::Answer(201, JSON, "".into()));
+    let setup = setup(&storage, "[rds.registration]\non_failure = 'exit'\n");
     let text = connector(&setup, "A");
     let setup = setup.connector("port-disk", &text);
     // `Setup::connector` takes the text alone; the tables of `host.toml` stand.
@@ -118,8 +159,8 @@ async fn a_host_may_end_where_it_cannot_register() {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
     let text = String::from_utf8_lossy(&output.stderr);
     let why = format!(
-        "tenon: `port-cloud-a` is not registered: http://{}/storage answered 201 Created",
-        central.address
+        "tenon: `port-cloud-a` is not registered: {} answered 201 Created",
+        storage.origin()
     );
     assert!(text.contains(&why), "{text}");
     assert!(!text.contains("tok3n"), "{text}");
@@ -127,8 +168,8 @@ async fn a_host_may_end_where_it_cannot_register() {
 
 #[tokio::test]
 async fn a_reload_tells_what_has_changed() {
-    let central = Central::start(&[]).await;
-    let host = start(setup(central.address, "")).await;
+    let storage = TokenStorage::start();
+    let host = start(setup(&storage, "")).await;
     registered(&host).await;
     let skip = host.logs().len();
     let other = disk(&host.setup.path("files"), "read-only")
@@ -138,9 +179,11 @@ async fn a_reload_tells_what_has_changed() {
     let skip = host.logs().len();
     let changed = connector(&host.setup, "B");
     host.setup.write("connectors/port-disk.toml", &changed);
-    host.logged("registered", skip).await;
-    let told = |body: &Value| (body["servicename"].clone(), body["displayName"].clone());
-    let told: Vec<_> = central.registered().iter().map(told).collect();
+    host.logged("registered before", skip).await;
+    let calls = storage.calls();
+    let told = calls.iter().filter_map(|call| call.json.as_ref());
+    let told = told.map(|body: &Value| (body["servicename"].clone(), body["displayName"].clone()));
+    let told: Vec<_> = told.collect();
     let expected = [
         (json!("port-cloud-a"), json!("A")),
         (json!("port-new"), json!("port-new")),

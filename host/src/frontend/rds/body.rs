@@ -95,9 +95,15 @@ pub(super) fn steady(
     body: Body,
     pause_max: Duration,
 ) -> impl Stream<Item = Result<Bytes, BoxError>> + Send + 'static {
-    stream::try_unfold(body.into_data_stream(), move |mut bytes| async move {
+    let begun = (body.into_data_stream(), false);
+    stream::try_unfold(begun, move |(mut bytes, go_on)| async move {
+        if go_on {
+            // Who reads a form takes all that is ready before it looks at any of it: one run
+            // of bytes at a time, or a fast sender fills the memory.
+            tokio::task::yield_now().await;
+        }
         match tokio::time::timeout(pause_max, bytes.try_next()).await {
-            Ok(Ok(chunk)) => Ok(chunk.map(|chunk| (chunk, bytes))),
+            Ok(Ok(chunk)) => Ok(chunk.map(|chunk| (chunk, (bytes, true)))),
             Ok(Err(error)) => Err(error.into()),
             Err(_) => Err(Stalled.into()),
         }
