@@ -33,10 +33,10 @@ pub(super) enum Failure {
     Unreachable(String),
     #[error("answered {0}")]
     Status(StatusCode),
-    #[error("answered {0} without success")]
-    Unsuccessful(StatusCode),
-    #[error("answered {0} and nothing that tells of success")]
-    Unclear(StatusCode),
+    #[error("answered 200 without success")]
+    Unsuccessful,
+    #[error("answered 200 and nothing that tells of success")]
+    Unclear,
 }
 
 /// Sends a registration once.
@@ -78,9 +78,9 @@ fn classify(status: StatusCode, body: &[u8]) -> Result<Registered, Failure> {
         {
             Ok(Registered::Before)
         }
-        _ if !status.is_success() => Err(Failure::Status(status)),
+        _ if status != StatusCode::OK => Err(Failure::Status(status)),
         Some(Answer { success: true, .. }) => Ok(Registered::Added),
-        Some(Answer { success: false, .. }) => Err(Failure::Unsuccessful(status)),
-        None => Err(Failure::Unclear(status)),
+        Some(Answer { success: false, .. }) => Err(Failure::Unsuccessful),
+        None => Err(Failure::Unclear),
     }
 }
