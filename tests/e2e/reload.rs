@@ -81,7 +81,7 @@ async fn a_listener_passes_from_one_connector_to_another() {
     answers(&host, "port-old", 200).await;
     let mut caller = host.caller("anything", "alice");
     caller.address = own;
-    let path = |name| host.setup.path(&format!("connectors/{name}.toml"));
+    let path = |name| host.setup.path(format!("connectors/{name}.toml"));
     std::fs::rename(path("port-old"), path("port-new")).unwrap();
     answers(&host, "port-new", 200).await;
     wait::until("it leads to the other", async || {

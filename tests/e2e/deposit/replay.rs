@@ -43,6 +43,23 @@ fn assert_status(answer: &str, status: u16) {
     assert!(answer.starts_with(&line), "{status}: {answer}");
 }
 
+fn exporters_form() -> String {
+    let session = format!("port-zenodo://alice:{TOKEN}");
+    let form = [
+        ("userId", session.as_str()),
+        ("filename", "sub/a b.txt"),
+        ("username", "alice"),
+    ]
+    .map(|(name, value)| {
+        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+    })
+    .concat();
+    format!(
+        "{form}--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"sub/a b.txt\"\r\n\
+         Content-Type: multipart/form-data\r\n\r\nhello\r\n--b--\r\n"
+    )
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tables_requests_are_accepted() {
     let zenodo_fake = fake();
@@ -102,20 +119,7 @@ async fn the_tables_requests_are_accepted() {
     assert!(head.contains("content-encoding: gzip"), "{head}");
 
     // The form of the exporter, which names parts as Python's library does.
-    let session = format!("port-zenodo://alice:{TOKEN}");
-    let form = [
-        ("userId", session.as_str()),
-        ("filename", "sub/a b.txt"),
-        ("username", "alice"),
-    ]
-    .map(|(name, value)| {
-        format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
-    })
-    .concat();
-    let form = format!(
-        "{form}--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"sub/a b.txt\"\r\n\
-         Content-Type: multipart/form-data\r\n\r\nhello\r\n--b--\r\n"
-    );
+    let form = exporters_form();
     let headers = format!(
         "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n",
         form.len()
