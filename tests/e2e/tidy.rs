@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tenon_tests::artefact::root;
 
 /// Longest file; most are a third of it.
-const LINES_MAX: usize = 500;
+const LINES_MAX: usize = 400;
 
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
@@ -31,10 +31,12 @@ fn all() -> impl Iterator<Item = (PathBuf, String)> {
     [
         "host",
         "sdk/src",
+        "sdk/ro-crate",
         "plugins",
         "tests/src",
         "tests/e2e",
         "tests/bench",
+        "tests/fakes",
         "tests/guests",
     ]
     .into_iter()
@@ -168,7 +170,13 @@ fn host_names_no_plugin() {
         .filter(|entry| entry.path().is_dir())
         .map(|entry| entry.file_name().into_string().unwrap())
         .collect();
-    assert!(plugins.contains(&"owncloud".to_owned()));
+    // The names that are no words of the host's own.
+    let names = ["owncloud", "zenodo", "osf"];
+    assert!(
+        names
+            .iter()
+            .all(|name| plugins.iter().any(|plugin| plugin == name))
+    );
     for (path, text) in sources("host/src") {
         if path.ends_with("tests.rs") {
             continue;
@@ -178,7 +186,8 @@ fn host_names_no_plugin() {
             .lines()
             .filter(|line| !line.trim_start().starts_with("//"));
         for line in code {
-            assert!(!line.contains("owncloud"), "{}: {line}", path.display());
+            let named = names.iter().any(|name| line.contains(name));
+            assert!(!named, "{}: {line}", path.display());
         }
     }
 }

@@ -91,6 +91,11 @@ fn id(file: &mut Section<'_>, stem: &str, claims: &mut Claims) -> Option<Connect
     };
     place.check(ConnectorId::new(None, &name))?;
     let id = place.check(ConnectorId::new(tenant?.as_deref(), &name))?;
+    let hides = id.is_of_default_tenant() && id.name() != id.tenant();
+    if hides && claims.is_tenant(id.name()) {
+        // Below /connectors/ its name would hide those of the tenant.
+        place.problem(format_args!("`{id}` is the name of a tenant"));
+    }
     claims.id(&place, &id);
     Some(id)
 }

@@ -96,6 +96,15 @@ impl Host {
                 "rds.token_storage, rds.port_service, rds.registration or rds.lookup",
                 self.installation != new.installation,
             ),
+            (
+                "http, for registration and look-up,",
+                shown(&self.http) != shown(&new.http)
+                    || self.http.certificates.extra != new.http.certificates.extra,
+            ),
+            (
+                "scratch.directory, for waiting uploads,",
+                self.scratch != new.scratch,
+            ),
             ("admin.listen", self.admin != new.admin),
             ("telemetry", shown(&self.telemetry) != shown(&new.telemetry)),
             ("plugins.cache", self.cache != new.cache),

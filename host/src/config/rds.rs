@@ -61,9 +61,25 @@ impl Rds {
             None => default_host(file, id, service.as_deref(), claims),
         };
         let registration = section.as_mut().and_then(|section| {
-            let own = || Some(rds::service_name(id?.name()));
-            let service = service.clone().or_else(own)?;
-            registration::read(section.take("registration")?, service, host, claims)
+            let Some(entry) = section.take("registration") else {
+                // A session's `userId` leads to it all the same.
+                if let Some(service) = &service {
+                    claims.service(&section.below("service"), service);
+                }
+                return None;
+            };
+            let own = || {
+                let id = id?;
+                if !id.is_of_default_tenant() {
+                    let place = section.below("service");
+                    place.problem("missing: services know no tenants, so this one needs a name");
+                    return None;
+                }
+                Some(rds::service_name(id.name()))
+            };
+            // Without a name it is still looked through for mistakes.
+            let service = service.clone().or_else(own);
+            registration::read(entry, service, host, claims)
         });
         Some(Self {
             hosts: hosts?,
@@ -125,7 +141,10 @@ fn named_hosts(entry: Entry<'_>, claims: &mut Claims) -> Option<Vec<String>> {
     let mut hosts = Vec::new();
     for item in entry.items() {
         let place = item.place.clone();
-        let host = item.text()?.to_lowercase();
+        let Some(host) = item.text() else {
+            continue;
+        };
+        let host = host.to_lowercase();
         let is_host = host.split('.').all(is_label);
         if !is_host {
             place.problem(format_args!("`{host}` is no host name; leave the port out"));

@@ -22,7 +22,7 @@ const LANGUAGE: &str = "en";
 /// The registration of `service`, if it is to take place.
 pub(super) fn read(
     entry: Entry<'_>,
-    service: String,
+    service: Option<String>,
     host: Option<&Host>,
     claims: &mut Claims,
 ) -> Option<Registration> {
@@ -30,8 +30,13 @@ pub(super) fn read(
     let redirect_uri = host.map_or("", |host| host.redirect_uri.as_str());
     let mut section = entry.optional(!registers).section()?;
     let login = login(&mut section, redirect_uri);
+    // The storage tells services apart by nothing but their names.
+    let is_own = service
+        .as_ref()
+        .is_some_and(|service| claims.service(&section.place, service));
     // Charts empty these on purpose: then they are sent empty.
     let display_name = section.take("display_name").and_then(Entry::text_or_empty);
+    let service = service.unwrap_or_default();
     let registration = Registration {
         display_name: display_name.unwrap_or_else(|| service.clone()),
         // Known once the plugin has been looked at.
@@ -47,8 +52,6 @@ pub(super) fn read(
         service,
         login: login?,
     };
-    // The storage tells services apart by nothing but their names.
-    let is_own = claims.service(&section.place, &registration.service);
     (registers && is_own).then_some(registration)
 }
 

@@ -20,6 +20,16 @@ fn names_what_is_wrong_with_a_connector() {
         ],
     );
     check_connector(
+        "plugin = 'plain'\nname = 'C'\nhosts = [1, 'a:80']\n[rds.registration]\ninfo_url = 'x'",
+        &[
+            "connectors/c.toml:2: name: `C` is no name: use lower-case letters, digits and `-`, starting with a letter or digit, at most 63 characters",
+            "connectors/c.toml:3: hosts[0]: expected a string or { env = \"NAME\" }, not integer",
+            "connectors/c.toml:3: hosts[1]: `a:80` is no host name; leave the port out",
+            "connectors/c.toml:4: rds.registration: expected either `oauth` or `credentials`",
+            "connectors/c.toml:5: rds.registration.info_url: expected `http://` or `https://` and a host",
+        ],
+    );
+    check_connector(
         "plugin = 'plain'\nfrontend = 'soap'\nhosts = ['a:80', 'b', 'B']\nlisten = '127.0.0.1:9090'\nisolation = 'hot'",
         &[
             "connectors/c.toml:2: frontend: no frontend `soap`; there is `rds`",

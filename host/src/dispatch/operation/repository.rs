@@ -314,8 +314,14 @@ impl Operation for DeleteFiles {
 
 impl Project {
     fn checked(id: String, metadata: &str) -> Result<Self, Failure> {
-        let metadata = object(metadata)?;
-        Ok(Self { id, metadata })
+        match object(metadata) {
+            Ok(metadata) => Ok(Self { id, metadata }),
+            // It may just have been made: somebody must be able to find it.
+            Err(Failure::Contract(rule)) => {
+                Err(Failure::Contract(format!("of project `{id}`, {rule}")))
+            }
+            Err(failure) => Err(failure),
+        }
     }
 }
 

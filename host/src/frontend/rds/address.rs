@@ -17,6 +17,7 @@ use http::uri::PathAndQuery;
 use super::problem::Refusal;
 use super::routes::{Options, Route, Routes, Table};
 use super::user_id::UserId;
+use crate::dispatch::ConnectorId;
 
 /// What precedes a connector's id in a path.
 const PREFIX: &str = "/connectors/";
@@ -39,6 +40,12 @@ impl Target {
             .clone()
             .or_else(named)
             .ok_or_else(Refusal::path_unknown)
+    }
+
+    /// The connector of a service in the tenant of another. On a listener of a
+    /// connector's own there is none.
+    pub(super) fn sibling(&self, of: &ConnectorId, service: &str) -> Option<Arc<Route>> {
+        self.table.sibling(of, service)
     }
 
     /// How the contract is spoken, as far as the address tells.

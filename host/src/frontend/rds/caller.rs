@@ -76,10 +76,11 @@ impl Caller {
 async fn look_up(tokens: &Tokens, route: &Route, user: &UserId) -> Result<Login, Refusal> {
     // Who sends a session has looked the credential up already.
     let name = user.user.as_deref().filter(|_| !user.session);
-    let Some(name) = name.filter(|_| tokens.is_configured()) else {
+    let asked = name.filter(|_| tokens.is_configured()).zip(route.service());
+    let Some((name, service)) = asked else {
         return Err(unauthenticated("The request carries no credential."));
     };
-    let login = tokens.credential(name, &route.service()).await?;
+    let login = tokens.credential(name, &service).await?;
     login.ok_or_else(|| {
         unauthenticated("The request carries no credential, and its user has none on record.")
     })
@@ -204,6 +205,17 @@ mod tests {
         let asked = Ok((Some("al"), Some("tok3n-asked")));
         let named = route(true, Some("port-x"));
         check(&tokens, &named, "alice@cloud.example", asked).await;
+    }
+
+    #[tokio::test]
+    async fn a_tenants_connector_gets_no_others_credential() {
+        let tokens = port_service().await;
+        let mut theirs = route(true, None);
+        theirs.connector = "acme/x".parse().unwrap();
+        check(&tokens, &theirs, "alice@cloud.example", Err(401)).await;
+        theirs.options.service = Some("port-x".to_owned());
+        let asked = Ok((Some("al"), Some("tok3n-asked")));
+        check(&tokens, &theirs, "alice@cloud.example", asked).await;
     }
 
     #[tokio::test]

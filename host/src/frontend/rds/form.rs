@@ -59,7 +59,7 @@ pub(super) enum Content {
 impl Form {
     /// A field's text; of several with one name, the last.
     pub(super) fn field(&self, name: &str) -> Option<&str> {
-        let mut fields = self.fields.iter().rev();
+        let mut fields = self.fields.iter();
         let (_, text) = fields.find(|(field, _)| *field == name)?;
         Some(text)
     }
@@ -113,15 +113,17 @@ pub(super) fn open(request: Request, bounds: Bounds, shape: &Shape) -> Result<Pa
 /// Reads a form up to a file that can go on its way, else to its end.
 pub(super) async fn read(mut parts: Parts, spool: &Spool, shape: &Shape) -> Result<Form, Refusal> {
     let mut form = Form::default();
-    for _ in 0..PARTS_MAX {
+    for _ in 0..=PARTS_MAX {
         let Some(part) = parts.next().await.map_err(unreadable)? else {
             return Ok(form);
         };
         let name = part.name().unwrap_or_default();
         let field = shape.fields.iter().find(|field| **field == name);
         if let Some(field) = field {
-            form.fields
-                .push((field, part.text().await.map_err(unreadable)?));
+            let text = part.text().await.map_err(unreadable)?;
+            // Each may be as long as a body: of several only one is held.
+            form.fields.retain(|(known, _)| known != field);
+            form.fields.push((field, text));
         } else if name == "userId" {
             let text = part.text().await.map_err(unreadable)?;
             form.user = Some(UserId::parse(&text));

@@ -27,7 +27,7 @@ where
     let mut gathered = Vec::new();
     let mut after = None;
     loop {
-        let (items, next) = page(after).await?;
+        let (items, next) = page(after.clone()).await?;
         // An empty page counts too: a plugin could send them without end.
         if let Err(refusal) = left.take(1, 0) {
             return Ok(Err(refusal));
@@ -38,10 +38,14 @@ where
             }
             gathered.push(item);
         }
-        match next {
-            Some(next) => after = Some(next),
-            None => return Ok(Ok(gathered)),
+        if next.is_none() {
+            return Ok(Ok(gathered));
         }
+        if next == after {
+            let sentence = "The list does not end: a page of it leads to itself.";
+            return Ok(Err(Refusal::new(StatusCode::BAD_GATEWAY, sentence)));
+        }
+        after = next;
     }
 }
 
@@ -122,7 +126,20 @@ mod tests {
         assert_eq!(gathered.unwrap().unwrap(), ["a"]);
         assert_eq!(asked, [None, Some("2".to_owned())]);
 
-        let endless = |_| async { Ok::<Page<&str>, Error>((vec![], Some("on".to_owned()))) };
+        let circle = |_| async { Ok::<Page<&str>, Error>((vec![], Some("on".to_owned()))) };
+        let gathered = gather(&LIMITS, "There is", |item| item.len(), circle).await;
+        assert!(
+            gathered
+                .unwrap()
+                .unwrap_err()
+                .sentence()
+                .contains("leads to itself")
+        );
+
+        let endless = |after: Option<String>| async {
+            let next = after.unwrap_or_default() + "+";
+            Ok::<Page<&str>, Error>((vec![], Some(next)))
+        };
         let gathered = gather(&LIMITS, "There is", |item| item.len(), endless).await;
         assert_eq!(
             gathered.unwrap().unwrap_err().sentence(),

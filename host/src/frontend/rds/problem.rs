@@ -84,6 +84,12 @@ impl Refusal {
         self
     }
 
+    /// The same refusal in other words.
+    pub(super) fn saying(mut self, sentence: String) -> Self {
+        self.text = Text::Envelope { sentence };
+        self
+    }
+
     /// Adds a member to the body, for callers that look for it.
     pub(super) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.further.insert(name.to_owned(), value.into());

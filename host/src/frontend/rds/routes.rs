@@ -31,10 +31,15 @@ pub struct Route {
 }
 
 impl Route {
-    /// The name by which callers know the connector's service.
-    pub(super) fn service(&self) -> String {
-        let given = self.options.service.clone();
-        given.unwrap_or_else(|| service_name(self.connector.name()))
+    /// The name by which callers know the connector's service. Service names
+    /// know no tenants, so outside the default one it must have been given: a
+    /// credential looked up under a name alone may be for another tenant's.
+    pub(super) fn service(&self) -> Option<String> {
+        let own = || {
+            let is_named = self.connector.is_of_default_tenant();
+            is_named.then(|| service_name(self.connector.name()))
+        };
+        self.options.service.clone().or_else(own)
     }
 }
 

@@ -69,6 +69,8 @@ impl Spool {
             self.hold(&mut held, chunk.len() as u64)?;
             file.write_all(&chunk).await.map_err(failed)?;
         }
+        // A write is still on its way; only a flush tells how it ended.
+        file.flush().await.map_err(failed)?;
         file.seek(SeekFrom::Start(0)).await.map_err(failed)?;
         Ok(Spooled { file, held })
     }
@@ -82,12 +84,13 @@ impl Spool {
 
     fn hold(&self, held: &mut Held, bytes: u64) -> Result<(), Refusal> {
         if held.bytes.saturating_add(bytes) > self.file_bytes_max {
-            return Err(body::too_large("spool.file_bytes", self.file_bytes_max));
+            return Err(body::too_large("rds.spool_bytes_max", self.file_bytes_max));
         }
         self.used.fetch_add(bytes, Ordering::Relaxed);
         held.bytes += bytes;
         if self.used_bytes() > self.total_bytes_max {
-            let sentence = "Too many uploads wait for their fields: spool.total_bytes is reached.";
+            let sentence =
+                "Too many uploads wait for their fields: rds.spool_bytes_max is reached.";
             return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, sentence).after(FULL_RETRY));
         }
         Ok(())

@@ -37,8 +37,8 @@ pub(super) async fn add(
     let body = body::bytes(request.into_body(), arrival.bounds()).await?;
     let form = Form::read(&body)?;
     let asked = arrival.in_the_name_of(form.user).await?;
-    let table = asked.arrival.services.routes.load();
-    let source = table.sibling(&asked.route.connector, &form.service);
+    let target = &asked.arrival.target;
+    let source = target.sibling(&asked.route.connector, &form.service);
     let source = source.ok_or_else(|| {
         let sentence = "The service to fetch the files from is no connector of this host.";
         Refusal::new(StatusCode::NOT_FOUND, sentence)
@@ -109,7 +109,12 @@ impl Transfer<'_> {
         let (folder, files) = folder.find(attempt).await??;
         let mut stored = Vec::new();
         let mut failed = Failed::default();
+        let mut hopeless: Option<Refusal> = None;
         for name in files {
+            if let Some(refusal) = &hopeless {
+                failed.add(name, refusal.clone());
+                continue;
+            }
             let path = if folder.is_empty() {
                 name.clone()
             } else {
@@ -117,7 +122,13 @@ impl Transfer<'_> {
             };
             match self.one(path, &name).await {
                 Ok(()) => stored.push(name),
-                Err(refusal) => failed.add(name, refusal),
+                Err(refusal) => {
+                    // A credential that is no good does not get better with the next file.
+                    if refusal.status == StatusCode::UNAUTHORIZED {
+                        hopeless = Some(refusal.clone());
+                    }
+                    failed.add(name, refusal);
+                }
             }
         }
         failed.answer(stored)
@@ -204,7 +215,8 @@ impl Failed {
             self.files.len(),
             first.sentence()
         );
-        Err(Refusal::new(first.status, sentence)
+        Err(first
+            .saying(sentence)
             .with("stored", stored)
             .with("failed", self.files))
     }
