@@ -12,7 +12,7 @@ mod url;
 pub use request::Request;
 pub use response::Response;
 pub(crate) use url::Url;
-pub use url::own_link;
+pub use url::{escaped, own_link};
 
 use crate::transfer::Reader;
 

@@ -57,7 +57,8 @@ pub trait Repository: crate::lifecycle::Plugin {
     /// error names the id of what was left behind.
     fn create_project(&self, metadata: Option<&str>) -> Result<Project>;
 
-    /// Replaces a project's metadata, and returns it as it is then.
+    /// Replaces a project's metadata, or what of it the repository lets one set, and returns it as
+    /// it is then. Without metadata nothing changes.
     fn update_project(&self, id: &str, metadata: Option<&str>) -> Result<String>;
 
     /// Publishes a project and returns its persistent identifier, such as a DOI. To publish what is

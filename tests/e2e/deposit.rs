@@ -1,6 +1,7 @@
 //! Data on its way from a cloud into a repository, in the order in which the
 //! contract's callers go: create, describe, upload one by one, publish.
 
+mod archive;
 mod exporter;
 mod faults;
 mod hangup;

@@ -50,6 +50,8 @@ pub struct Meter {
     owed: AtomicU64,
     /// Bytes moved in either direction between caller and guest.
     moved: AtomicU64,
+    /// Bytes of the guest's own requests.
+    sent: AtomicU64,
     /// Bytes of log lines kept.
     logged: AtomicU64,
     /// Outgoing requests made.
@@ -137,6 +139,16 @@ impl Meter {
     /// Bytes that crossed between caller and guest so far.
     pub fn moved(&self) -> u64 {
         self.moved.load(Ordering::Relaxed)
+    }
+
+    /// Counts bytes of the guest's own requests on their way to a server.
+    pub fn add_sent(&self, bytes: u64) {
+        self.sent.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes that have gone anywhere so far: a sign of life.
+    pub fn progress(&self) -> u64 {
+        self.moved() + self.sent.load(Ordering::Relaxed)
     }
 
     /// Counts a log line and returns the bytes logged with it.

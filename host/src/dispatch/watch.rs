@@ -12,7 +12,7 @@ use crate::limits::Limits;
 
 /// Waits until a call that began at `from` breaks one of its wall-clock limits.
 pub(super) async fn overdue(context: &Context, limits: &Limits, mut from: Instant) -> Limit {
-    let mut moved = context.meter.moved();
+    let mut before = context.meter.progress();
     loop {
         let begun = context.meter.has_begun();
         let window = Duration::from_millis(if begun {
@@ -24,9 +24,10 @@ pub(super) async fn overdue(context: &Context, limits: &Limits, mut from: Instan
             return total(limits);
         }
         from = Instant::now();
-        let progress = context.meter.moved() - moved;
-        moved += progress;
-        // An upload on its way keeps a call alive that has not answered yet.
+        let progress = context.meter.progress() - before;
+        before += progress;
+        // An upload on its way keeps a call alive that has not answered yet, from the caller and
+        // on to a server: where that wants to know its size, the one ends before the other begins.
         let needed = if begun { limits.progress_bytes_min } else { 1 };
         if progress >= needed || (!begun && context.meter.has_begun()) {
             continue;
@@ -151,5 +152,24 @@ mod tests {
             () = moving => {}
             limit = overdue(&context, &limits, Instant::now()) => assert_eq!(limit.name, "total_ms"),
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_goes_on_to_a_server_is_life_as_well() {
+        let context = context();
+        let sending = async {
+            for _ in 0..20 {
+                context.meter.add_sent(1);
+                tokio::time::sleep(Duration::from_millis(60)).await;
+            }
+        };
+        let limits = limits();
+        tokio::select! {
+            biased;
+            () = sending => {}
+            limit = overdue(&context, &limits, Instant::now()) => panic!("{limit}"),
+        }
+        let limit = overdue(&context, &limits, Instant::now()).await;
+        assert_eq!(limit.name, "first_byte_ms");
     }
 }

@@ -1,5 +1,8 @@
 //! The crate document: what describes a project, `ro-crate-metadata.json`.
 
+use std::collections::HashMap;
+
+use serde::de::IgnoredAny;
 use serde_json::json;
 use tenon_ro_crate::Crate;
 use tenon_sdk::{Error, Result, transfer::Reader};
@@ -44,6 +47,14 @@ pub(crate) fn read(content: &mut Reader<'_>) -> Result<String> {
     let bytes = content.read_all(BYTES_MAX)?;
     String::from_utf8(bytes)
         .map_err(|_| Error::invalid("a crate document is not UTF-8").about(NAME))
+}
+
+/// The text of a document that is an object at least. Other tools may write one, too.
+pub(crate) fn object(text: String) -> Result<String> {
+    match serde_json::from_str::<HashMap<String, IgnoredAny>>(&text) {
+        Ok(_) => Ok(text),
+        Err(_) => Err(Error::invalid("a crate document is no JSON object").about(NAME)),
+    }
 }
 
 fn too_large() -> Error {

@@ -128,9 +128,9 @@ impl Place<'_> {
                     continue;
                 }
                 match self.take_out(&data.child(&item.name)?) {
-                    // Another call was quicker, unless the project is gone.
+                    // Another call was quicker, unless the project is gone, or its gate alone.
                     Err(error) if error.kind() == Kind::NotFound => {
-                        self.changed(self.store.stat(&self.draft), changed_meanwhile)?;
+                        self.changed(self.store.stat(&self.gate()?), changed_meanwhile)?;
                     }
                     done => done?,
                 }

@@ -30,6 +30,7 @@
 //!   of two hosts wins, and both answer with what is in the winner's bag.
 //! * A publication that broke off is finished by the next call that publishes. Until then the
 //!   project neither changes nor is read: a change is a conflict, a read is asked to come again.
+//!   One that cannot be hashed within the limits of a call stays like that until they are raised.
 //!
 //! What a killed host leaves in `staging` is removed a day later, when a project is created.
 //!

@@ -6,6 +6,7 @@ use tenon_sdk::{
     Error, Kind, Path, Result,
     file_store::{self, Folders, Item, ListRequest, Listing, walk},
     repository::{DepositedFile, Page, PageRequest, Project},
+    warn,
 };
 
 use crate::{
@@ -44,7 +45,8 @@ pub(crate) fn projects(
             break;
         }
         if let Ok(id) = Id::parse(&item.name) {
-            match Place::new(store, owner, &id)?.draft_document() {
+            let document = Place::new(store, owner, &id)?.draft_document();
+            match document.and_then(document::object) {
                 Ok(metadata) => {
                     bytes += metadata.len();
                     let id = id.to_string();
@@ -52,6 +54,14 @@ pub(crate) fn projects(
                 }
                 // Published or removed meanwhile.
                 Err(error) if matches!(error.kind(), Kind::NotFound | Kind::Conflict) => {}
+                // Spoiled by another tool, and to be put right by its owner, who must see it.
+                Err(error) if matches!(error.kind(), Kind::Internal | Kind::Invalid) => {
+                    warn!("project {id} is listed without its metadata: {error}");
+                    page.items.push(Project {
+                        id: id.to_string(),
+                        metadata: "{}".to_owned(),
+                    });
+                }
                 Err(error) => return Err(error.about(item.name)),
             }
         }

@@ -32,6 +32,8 @@ impl Place<'_> {
             let step = match self.state()? {
                 State::Absent => return Err(no_such_project()),
                 State::Published => {
+                    // What a host left that was killed before it tidied up.
+                    self.store.discard(&self.publishing);
                     return Bag::new(self.store, self.published.clone()).identifier();
                 }
                 State::Draft => self

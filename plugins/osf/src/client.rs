@@ -141,6 +141,9 @@ pub(crate) fn annotated(error: &Error, subject: &str, state: &str) -> Error {
 pub(crate) fn parse<T: DeserializeOwned>(response: Response, subject: &str) -> Result<T> {
     let body = response.into_body()?.read_all(DOCUMENT_MAX)?;
     serde_json::from_slice(&body).map_err(|error| {
-        Error::unavailable(format!("the system's answer is not understood: {error}")).about(subject)
+        // Only the place: the rest of the error may quote the answer.
+        let place = format!("line {}, column {}", error.line(), error.column());
+        Error::unavailable(format!("the system's answer is not understood at {place}"))
+            .about(subject)
     })
 }

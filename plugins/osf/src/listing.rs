@@ -10,7 +10,7 @@ use tenon_sdk::{
 };
 
 use crate::{
-    addresses::is_plain,
+    addresses::{is_plain, leads_elsewhere},
     client::Client,
     document::{Entry, EntryKind},
     id::Id,
@@ -18,6 +18,10 @@ use crate::{
 
 /// Deeper folders are refused: every level holds a page in memory.
 const DEPTH_MAX: usize = 32;
+
+/// Requests for one page, however few files they brought: the host bounds the requests and the time
+/// of a call.
+const REQUESTS_MAX: usize = 64;
 
 /// The first page of a folder: as many entries as the service puts on one.
 const FIRST: &str = "?page%5Bsize%5D=100";
@@ -61,8 +65,15 @@ pub(crate) fn list(
         Some(cursor) => parse(cursor)?,
         None => vec![Level::new(FIRST.to_owned())],
     };
-    let mut items = Vec::new();
+    let (mut items, mut requests) = (Vec::new(), 0);
     while let Some(level) = levels.last_mut() {
+        if level.page.is_none() {
+            if requests == REQUESTS_MAX {
+                let next = Some(cursor(&levels)?);
+                return Ok(Page { items, next });
+            }
+            requests += 1;
+        }
         let page = level.load(client, project)?;
         let Some(entry) = page.entries.as_slice().first() else {
             match page.next.take() {
@@ -73,7 +84,7 @@ pub(crate) fn list(
         };
         let folder = entry.attributes.kind == EntryKind::Folder;
         if !folder && items.len() >= request.max as usize {
-            let next = Some(serde_json::to_string(&levels).map_err(cursor_lost)?);
+            let next = Some(cursor(&levels)?);
             return Ok(Page { items, next });
         }
         let Some(entry) = page.entries.next() else {
@@ -114,10 +125,7 @@ impl Level {
                 entries.drain(..self.done.min(entries.len()));
                 let next = page.next.map(|next| match next.strip_prefix(&storage) {
                     Some(at) if is_place(at) => Ok(at.to_owned()),
-                    _ => {
-                        let message = "the system gave a link that leads out of the project";
-                        Err(Error::unavailable(message).about(next))
-                    }
+                    _ => Err(leads_elsewhere(&next)),
                 });
                 Loaded {
                     entries: entries.into_iter(),
@@ -154,8 +162,9 @@ fn is_place(at: &str) -> bool {
     folder && is_plain(at)
 }
 
-fn cursor_lost(error: serde_json::Error) -> Error {
-    Error::internal(format!("a cursor cannot be written: {error}"))
+fn cursor(levels: &[Level]) -> Result<String> {
+    serde_json::to_string(levels)
+        .map_err(|error| Error::internal(format!("a cursor cannot be written: {error}")))
 }
 
 /// The id is the system's here, not the caller's.

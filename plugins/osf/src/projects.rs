@@ -7,6 +7,7 @@ use tenon_sdk::{
 };
 
 use crate::{
+    addresses::{is_plain, leads_elsewhere},
     client::{Client, annotated, is_undecided},
     document::Node,
     id::Id,
@@ -46,9 +47,10 @@ pub(crate) fn list(client: Client<'_>, request: PageRequest<'_>) -> Result<Page<
         ));
     }
     let next = page.next;
-    let next = next
-        .map(|next| checked(&next).map(str::to_owned))
-        .transpose()?;
+    // Not the caller's fault, as a cursor of their own would be.
+    if let Some(next) = next.as_deref().filter(|next| checked(next).is_err()) {
+        return Err(leads_elsewhere(next));
+    }
     Ok(Page { items, next })
 }
 
@@ -117,7 +119,7 @@ fn project(node: Node) -> Project {
 /// A cursor comes back from a caller, who may have made it up.
 fn checked(cursor: &str) -> Result<&str> {
     let query = cursor.strip_prefix(MINE).unwrap_or_default();
-    if query.starts_with('?') && crate::addresses::is_plain(cursor) {
+    if query.starts_with('?') && is_plain(cursor) {
         Ok(cursor)
     } else {
         Err(Error::invalid("this is no page of the list of projects").about(cursor))

@@ -2,12 +2,11 @@
 
 use tenon_sdk::{
     Error, Kind, Path, Result,
-    http::Request,
+    http::{Request, escaped},
     repository::{DepositedFile, Head, Reader, Sink},
 };
 
 use crate::{
-    addresses::escaped,
     client::{Client, annotated, is_undecided, parse},
     document::{Document, Entry, EntryKind, Provider},
     id::Id,

@@ -5,14 +5,14 @@
 use serde_json::{Map, Value};
 use tenon_sdk::{
     Error, Kind, Result,
-    http::Request,
+    http::{Request, escaped},
     repository::{DepositedFile, Head, Page, PageRequest, Sink},
 };
 
 use crate::{
     client::{self, Client},
     deposit::{Id, text},
-    names::{from_key, to_segment},
+    names::from_key,
     projects::place,
     refusal::noted,
 };
@@ -52,7 +52,7 @@ impl File {
         let link = self.details.get("links")?.get("download")?.as_str()?;
         let segments = link.split('/').map(|segment| {
             if segment == self.key {
-                to_segment(segment)
+                escaped(segment)
             } else {
                 segment.to_owned()
             }
@@ -135,7 +135,7 @@ pub(crate) fn delete_all(client: &Client, id: &Id) -> Result<()> {
 
 /// Removes what Zenodo tells of.
 pub(crate) fn remove(client: &Client, id: &Id, file: &File) -> Result<()> {
-    let url = format!("{}/{}", files_url(client, id), to_segment(&file.id));
+    let url = format!("{}/{}", files_url(client, id), escaped(&file.id));
     client::send(Request::delete(url), &file.key).map(drop)
 }
 
@@ -147,11 +147,7 @@ pub(crate) fn files_url(client: &Client, id: &Id) -> String {
 /// Where the file under `key` is in the bucket at `link`.
 pub(crate) fn bucket_url(client: &Client, link: &str, key: &str) -> Result<String> {
     let bucket = client.link(link)?;
-    Ok(format!(
-        "{}/{}",
-        bucket.trim_end_matches('/'),
-        to_segment(key)
-    ))
+    Ok(format!("{}/{}", bucket.trim_end_matches('/'), escaped(key)))
 }
 
 fn in_bucket(client: &Client, id: &Id, key: &str) -> Result<String> {

@@ -72,8 +72,9 @@ fn send(
         "content-type",
         format!("multipart/form-data; boundary={boundary}"),
     );
-    let response = client::upload(request, form, name)?;
-    let details: Map<String, Value> = client::json(response, name)?;
+    let sent =
+        client::upload(request, form, name).and_then(|response| client::json(response, name));
+    let details: Map<String, Value> = sent.map_err(|error| upload.undecided(error))?;
     let file = File::read(details).ok_or_else(|| {
         Error::unavailable("Zenodo stored a file without telling its id or name").about(name)
     })?;

@@ -93,7 +93,13 @@ impl Repository for Zenodo {
         )
     }
 
+    /// Without metadata the deposit keeps what it has: defaults would take the place of what was
+    /// said of it. The original sends null then, and so does the mapping that is compatible with it.
     fn update_project(&self, id: &str, metadata: Option<&str>) -> Result<String> {
+        let nothing = metadata.is_none_or(|text| text.trim() == "null");
+        if nothing && self.mapping == Mapping::Correct {
+            return self.get_project(id);
+        }
         let id = Id::new(id)?;
         let metadata = self.metadata(metadata, Target::Update)?;
         projects::update(&self.client, &id, &metadata).map(|metadata| json_ld(&metadata))

@@ -43,19 +43,6 @@ fn escape(text: &str) -> Option<(char, &str)> {
         .find_map(|(written, meant)| Some((*meant, text.strip_prefix(written)?)))
 }
 
-/// `text` as one segment of a URL's path.
-pub(crate) fn to_segment(text: &str) -> String {
-    let mut segment = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            segment.push(char::from(byte));
-        } else {
-            segment.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    segment
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -97,11 +84,5 @@ mod tests {
             assert!(!key.contains('/'), "{name}");
             assert_eq!(from_key(&key), name);
         }
-    }
-
-    #[test]
-    fn segments() {
-        assert_eq!(to_segment("a%2Fb c.txt"), "a%252Fb%20c.txt");
-        assert_eq!(to_segment("\u{fc}?#/~_-"), "%C3%BC%3F%23%2F~_-");
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 use tenon_sdk::{
-    Error, Path, Result,
+    Error, Kind, Path, Result,
     http::Request,
     repository::{DepositedFile, Reader},
     scratch,
@@ -15,6 +15,7 @@ use crate::{
     files::{self, bucket_url},
     form,
     names::to_key,
+    refusal::noted,
 };
 
 /// Adds a file, or replaces the one of that name.
@@ -62,7 +63,8 @@ impl Upload<'_> {
     fn put(self, url: String, content: &mut Reader<'_>) -> Result<DepositedFile> {
         let size = content.remaining();
         let request = Request::put(url).header("content-type", "application/octet-stream");
-        let response = client::upload(request, content, self.name.as_str())?;
+        let sent = client::upload(request, content, self.name.as_str());
+        let response = sent.map_err(|error| self.undecided(error))?;
         // The file is stored, whether or not the answer says so in so many words.
         let details: Map<String, Value> =
             client::json(response, self.name.as_str()).unwrap_or_default();
@@ -73,6 +75,14 @@ impl Upload<'_> {
             size,
             details: Value::Object(details).to_string(),
         })
+    }
+
+    /// Says what nobody can tell when an answer is lost: whoever publishes next publishes the file.
+    pub(crate) fn undecided(&self, error: Error) -> Error {
+        match error.kind() {
+            Kind::Unavailable => noted(&error, "the file may have been stored nevertheless"),
+            _ => error,
+        }
     }
 
     /// Compares what was sent with what Zenodo says it has.

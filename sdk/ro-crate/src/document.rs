@@ -11,6 +11,10 @@ use crate::{Error, context};
 /// plugin has little stack.
 pub(crate) const DEPTH_MAX: usize = 24;
 
+/// Values in a document. Ten thousand entities have a hundred thousand; each takes dozens of bytes
+/// of a sandbox's memory, however few it took in the text.
+pub(crate) const VALUES_MAX: usize = 500_000;
+
 /// How many terms a term may be defined through. A term and its prefix are two; the parser recurses
 /// here too.
 const CHAIN_MAX: usize = 8;
@@ -20,7 +24,7 @@ const CONTEXT: &str = "@context";
 /// The same document as the parser wants it.
 pub(crate) fn prepare(json: &str) -> Result<String, Error> {
     let json = json.strip_prefix('\u{feff}').unwrap_or(json);
-    check_depth(json)?;
+    check_size(json)?;
     let document: Value =
         serde_json::from_str(json).map_err(|error| Error::Json(error.to_string()))?;
     let Value::Object(mut document) = document else {
@@ -38,9 +42,11 @@ pub(crate) fn prepare(json: &str) -> Result<String, Error> {
     Ok(Value::Object(document).to_string())
 }
 
-/// Counts brackets outside of strings, because even a JSON parser may recurse.
-fn check_depth(json: &str) -> Result<(), Error> {
-    let (mut depth, mut string, mut escaped) = (0_usize, false, false);
+/// Counts brackets and commas outside of strings, before anything is parsed: even a JSON parser
+/// may recurse, and keeps all that it reads.
+fn check_size(json: &str) -> Result<(), Error> {
+    let (mut depth, mut values) = (0_usize, 1_usize);
+    let (mut string, mut escaped) = (false, false);
     for byte in json.bytes() {
         match (string, byte) {
             (true, _) if escaped => escaped = false,
@@ -53,6 +59,12 @@ fn check_depth(json: &str) -> Result<(), Error> {
                 }
             }
             (false, b'}' | b']') => depth = depth.saturating_sub(1),
+            (false, b',') => {
+                values += 1;
+                if values > VALUES_MAX {
+                    return Err(Error::TooManyValues);
+                }
+            }
             _ => {}
         }
     }

@@ -1,6 +1,9 @@
 //! Why a document is no crate, in words for whoever wrote it.
 
-use crate::{document::DEPTH_MAX, graph::ENTITIES_MAX};
+use crate::{
+    document::{DEPTH_MAX, VALUES_MAX},
+    graph::ENTITIES_MAX,
+};
 
 /// What is wrong with a metadata document.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,6 +18,9 @@ pub enum Error {
     /// Its objects and lists are nested too deep.
     #[error("the RO-Crate is nested deeper than {DEPTH_MAX} levels")]
     TooDeep,
+    /// It has more values, such as items of lists, than a plugin has memory for.
+    #[error("the RO-Crate has more than {VALUES_MAX} values")]
+    TooManyValues,
     /// It speaks of too many things.
     #[error("the RO-Crate names more than {ENTITIES_MAX} entities")]
     TooManyEntities,

@@ -26,6 +26,22 @@ pub fn own_link(base: &str, link: &str) -> Result<String> {
     }
 }
 
+/// `text` as a part of a URL that means nothing but this text: one segment of a path, or a name or
+/// value in a query.
+pub fn escaped(text: &str) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let digit = |value: u8| char::from(DIGITS.get(usize::from(value)).copied().unwrap_or(b'0'));
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.extend(['%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+    escaped
+}
+
 /// An absolute `http` or `https` URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Url {
@@ -38,7 +54,13 @@ pub(crate) struct Url {
 
 impl Url {
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let wrong = || Error::invalid("not an absolute http or https URL").about(text);
+        let wrong = || {
+            // A query may hold a token, and what stands before an `@` a password.
+            let bare = text.split(['?', '#']).next().unwrap_or_default();
+            let shown = bare.rsplit('@').next().unwrap_or_default();
+            let shown: String = shown.chars().take(SHOWN_MAX).collect();
+            Error::invalid("not an absolute http or https URL").about(shown)
+        };
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(wrong());
         }
@@ -173,6 +195,27 @@ mod tests {
         ] {
             assert!(Url::parse(text).is_err(), "{text:?}");
         }
+    }
+
+    #[test]
+    fn an_error_shows_no_secret() {
+        for text in [
+            "https://u:s3cret@a.example/",
+            "https://a.example/b c?sig=s3cret",
+            "s3://u:s3cret@a.example/",
+        ] {
+            let error = Url::parse(text).unwrap_err();
+            assert!(!error.to_string().contains("s3cret"), "{error}");
+            assert!(error.to_string().contains("a.example"), "{error}");
+        }
+    }
+
+    #[test]
+    fn everything_but_letters_and_digits_is_escaped() {
+        assert_eq!(escaped("a-B_9.~"), "a-B_9.~");
+        assert_eq!(escaped("a b/c?&=#%+"), "a%20b%2Fc%3F%26%3D%23%25%2B");
+        assert_eq!(escaped("a%2Fb c.txt"), "a%252Fb%20c.txt");
+        assert_eq!(escaped("\u{fc}\n"), "%C3%BC%0A");
     }
 
     #[test]

@@ -94,7 +94,11 @@ fn head(wire: &Wire<'_>) -> Result<OutgoingRequest> {
         .map_err(|()| wrong("authority", &wire.url.authority))?;
     request
         .set_path_with_query(Some(&wire.url.path_and_query))
-        .map_err(|()| wrong("path", &wire.url.path_and_query))?;
+        .map_err(|()| {
+            // A query may be a credential.
+            let path = wire.url.path_and_query.split('?').next();
+            wrong("path", path.unwrap_or_default())
+        })?;
     Ok(request)
 }
 

@@ -87,15 +87,69 @@ async fn metadata_and_files_are_stored_although_nobody_waits() {
     })
     .await;
     // The whole file has arrived; its caller does not wait for the answer.
-    let add = repository.add_file_request(&id, "a.txt", b"content");
-    hang_up(&zenodo_fake, &host, 1, add).await;
-    wait::until("it is stored", async || {
-        let deposits = zenodo_fake.deposits();
-        let file = deposits[0].files.first().cloned();
-        file.is_some_and(|file| file.size == 7).then_some(())
+    for (nth, name) in [(1, "a.txt"), (2, "b.txt")] {
+        let add = repository.add_file_request(&id, name, b"content");
+        hang_up(&zenodo_fake, &host, nth, add).await;
+        wait::until("it is stored", async || {
+            let deposits = zenodo_fake.deposits();
+            let mut files = deposits[0].files.iter();
+            files
+                .any(|file| file.name == name && file.size == 7)
+                .then_some(())
+        })
+        .await;
+    }
+    zenodo_fake.assert_clean();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_to_go_goes_although_nobody_waits() {
+    let zenodo_fake = fake();
+    let host = start(&zenodo_fake.origin()).await;
+    host.ready("port-zenodo").await;
+    let repository = depositor(&host);
+    let id = project_id(&repository.create_project().await);
+    let body = json!({ "userId": repository.user });
+    let project = format!("/metadata/project/{id}");
+    let files = format!("{project}/files");
+    // A list of the files, then each of them.
+    for nth in 1..=3 {
+        for name in ["a.txt", "b.txt"] {
+            repository.add_file(&id, name, b"content").await;
+        }
+        let delete = repository.json("DELETE", &files, &body);
+        hang_up(&zenodo_fake, &host, nth, delete).await;
+        wait::until("they are gone", async || {
+            zenodo_fake.deposits()[0].files.is_empty().then_some(())
+        })
+        .await;
+    }
+    let delete = repository.json("DELETE", &project, &body);
+    hang_up(&zenodo_fake, &host, 1, delete).await;
+    wait::until("it is gone", async || {
+        zenodo_fake.deposits().is_empty().then_some(())
     })
     .await;
     zenodo_fake.assert_clean();
+}
+
+/// Two calls of the repository: one makes the project, one describes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_described_project_is_whole_although_nobody_waits() {
+    for nth in 1..=2 {
+        let zenodo_fake = fake();
+        let host = start(&zenodo_fake.origin()).await;
+        host.ready("port-zenodo").await;
+        let repository = depositor(&host);
+        let body = json!({ "userId": repository.user, "metadata": ro_crate() });
+        let create = repository.json("POST", "/metadata/project", &body);
+        hang_up(&zenodo_fake, &host, nth, create).await;
+        let told = host.logged("the caller had gone", 0).await;
+        let deposit = &zenodo_fake.deposits()[0];
+        assert_eq!(told["made"], deposit.id.to_string());
+        assert_eq!(deposit.metadata["title"], "Glacier heights");
+        zenodo_fake.assert_clean();
+    }
 }
 
 /// The file is not whole: the repository must not get what there is of it.

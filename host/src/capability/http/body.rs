@@ -53,6 +53,7 @@ impl Outgoing {
             let rest = left.checked_sub(sent);
             *left = rest.ok_or(Error::HttpRequestBodySize(None))?;
         }
+        self.context.meter.add_sent(sent);
         Ok(())
     }
 

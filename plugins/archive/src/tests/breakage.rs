@@ -132,6 +132,7 @@ fn before_it_was_tidied_up() {
     assert_eq!(killed.host.read(&killed.id, "a.txt").unwrap(), b"alpha");
     let identifier = format!("urn:uuid:{}", killed.id);
     assert_eq!(killed.host.publish(&killed.id).unwrap(), identifier);
+    assert!(!killed.publishing("").exists());
 }
 
 #[test]

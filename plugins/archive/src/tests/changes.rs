@@ -53,6 +53,20 @@ fn a_project_is_made_changed_and_removed() {
     );
 }
 
+/// Tools that copy folders leave out the empty ones.
+#[test]
+fn without_a_gate_nothing_changes_and_nothing_seems_to() {
+    let host = Host::new();
+    let id = host.create();
+    host.add(&id, "a", "a").unwrap();
+    fs::remove_dir(host.path("drafts", "alice", &id, "gate")).unwrap();
+    assert_eq!(
+        host.delete_files(&id).unwrap_err().kind(),
+        Kind::Unavailable
+    );
+    assert_eq!(host.files(&id, 9).unwrap(), ["a"]);
+}
+
 #[test]
 fn what_was_given_is_kept_to_the_byte() {
     let host = Host::new();

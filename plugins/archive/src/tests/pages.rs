@@ -71,6 +71,28 @@ fn projects_are_listed_page_by_page() {
 }
 
 #[test]
+fn a_spoiled_draft_does_not_hide_the_others() {
+    let host = Host::new();
+    let (sound, spoiled) = (host.create(), host.create());
+    let document = host.path("drafts", "alice", &spoiled, "data/ro-crate-metadata.json");
+    for text in [Some("["), Some("[]"), None] {
+        match text {
+            Some(text) => fs::write(&document, text).unwrap(),
+            None => fs::remove_file(&document).unwrap(),
+        }
+        let request = PageRequest {
+            after: None,
+            max: 9,
+        };
+        let page = host.run(|archive| archive.list_projects(request)).unwrap();
+        assert_eq!(page.items.len(), 2);
+        for project in page.items {
+            assert_eq!(project.metadata == "{}", project.id == spoiled, "{sound}");
+        }
+    }
+}
+
+#[test]
 fn a_page_of_projects_holds_a_bounded_number_of_bytes() {
     let host = Host::new();
     let large = crate_named(&"x".repeat(7 << 20));

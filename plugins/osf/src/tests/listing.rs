@@ -86,6 +86,33 @@ fn a_circle_of_folders_ends() {
     assert_eq!(requests.len(), 32);
 }
 
+/// Folders without files do not make a page of the list cost any number of requests.
+#[test]
+fn a_page_is_a_bounded_number_of_requests() {
+    let first = "?page%5Bsize%5D=100";
+    let next = |n: usize| format!("{STORAGE}?page={n}");
+    let pages = (0..90).map(|n| {
+        let line = if n == 0 {
+            format!("{STORAGE}{first}")
+        } else {
+            next(n)
+        };
+        let links = json!({"next": (n < 89).then(|| format!("@URL@{}", next(n + 1)))});
+        let answer = Answer::json(200, &json!({"data": [], "links": links}));
+        (format!("GET {line}"), answer)
+    });
+    let script = Script::serve(pages.collect());
+    let (found, requests) = run_against(script, |osf| {
+        let after = None;
+        let begun = osf.list_files("abcde", PageRequest { after, max: 9 })?;
+        let after = begun.next.as_deref();
+        let ended = osf.list_files("abcde", PageRequest { after, max: 9 })?;
+        Ok((begun.next.is_some(), ended.next))
+    });
+    assert_eq!(found.unwrap(), (true, None));
+    assert_eq!(requests.len(), 90);
+}
+
 #[test]
 fn a_link_out_of_the_project_is_not_followed() {
     for next in [

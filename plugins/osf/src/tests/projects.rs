@@ -62,12 +62,24 @@ fn a_link_that_leads_out_is_not_followed() {
         let error = result.unwrap_err();
         assert_eq!(
             (error.kind(), error.subject()),
-            (Kind::Unavailable, Some(next))
+            (Kind::Unavailable, next.split('?').next())
         );
     }
+    let other = linked(&json!([]), "@URL@/v2/users/abcde/nodes/?page=2");
+    let (result, _) = run(vec![other], |osf| list(osf, None, 9));
+    assert_eq!(result.unwrap_err().kind(), Kind::Unavailable);
     let (result, requests) = run(Vec::new(), |osf| list(osf, Some("nodes/?page=2"), 9));
     assert_eq!(result.unwrap_err().kind(), Kind::Invalid);
     assert_eq!(requests, [""; 0]);
+}
+
+#[test]
+fn an_answer_that_is_not_understood_is_not_quoted() {
+    let answer = Answer::json(200, &json!({"data": "s3cr3t"}));
+    let (result, _) = run(vec![answer], |osf| osf.get_project("abcde"));
+    let error = result.unwrap_err();
+    assert_eq!(error.kind(), Kind::Unavailable);
+    assert!(!error.to_string().contains("s3cr3t"), "{error}");
 }
 
 #[test]

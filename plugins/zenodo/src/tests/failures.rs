@@ -121,6 +121,13 @@ fn check(case: &Case, fault: &Fault, fixture: &Fixture, id: &str, outcome: &Outc
         let unknown = message.contains("is still there is not known");
         assert!(removed || unknown, "{context}");
     }
+    if case.name.starts_with("add ") && outcome.is_err() {
+        let stored = fixture.kept(id).files.len() > 1;
+        assert!(
+            !stored || message.contains("may have been stored"),
+            "{context}"
+        );
+    }
     if case.name == "publish" {
         let published = fixture.kept(id).submitted;
         match outcome {

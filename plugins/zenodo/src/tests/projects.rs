@@ -89,6 +89,21 @@ fn the_mapping_is_a_choice() {
 }
 
 #[test]
+fn an_update_with_nothing_changes_nothing() {
+    let fixture = Fixture::new();
+    let created = fixture.run(|zenodo| zenodo.create_project(Some(&document("A title"))));
+    let id = created.unwrap().id;
+    for nothing in [None, Some("null")] {
+        let updated = fixture.run(|zenodo| zenodo.update_project(&id, nothing));
+        assert_eq!(
+            object(&updated.unwrap())["https://schema.org/name"],
+            "A title"
+        );
+        assert_eq!(fixture.kept(&id).metadata["title"], "A title");
+    }
+}
+
+#[test]
 fn a_document_that_is_wrong_makes_no_deposit() {
     let fixture = Fixture::new();
     let wrong = r#"{"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": []}"#;
