@@ -66,14 +66,18 @@ pub trait Sandbox: Send {
     /// # Errors
     ///
     /// [`Failure::NoRole`] when the plugin does not play it.
-    fn file_store(&mut self) -> Result<&mut dyn FileStore, Failure>;
+    fn file_store(&mut self) -> Result<&mut dyn FileStore, Failure> {
+        Err(Failure::NoRole(Role::FileStore))
+    }
 
     /// The role `repository`.
     ///
     /// # Errors
     ///
     /// [`Failure::NoRole`] when the plugin does not play it.
-    fn repository(&mut self) -> Result<&mut dyn Repository, Failure>;
+    fn repository(&mut self) -> Result<&mut dyn Repository, Failure> {
+        Err(Failure::NoRole(Role::Repository))
+    }
 
     /// Whether it has served another call before.
     fn is_reused(&self) -> bool;

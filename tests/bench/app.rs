@@ -49,7 +49,7 @@ pub fn start(workers: usize, further: Vec<(&str, Connector)>) -> anyhow::Result<
     }
     let path = folder.path().to_owned();
     let environment = Environment::builder().root("files", &path)?.build();
-    let native = NativeLauncher::<Disk>::new(environment);
+    let native = NativeLauncher::<Disk>::file_store(environment);
     let native = connector::connector(NATIVE, Arc::new(native), Arc::new(Limits::default()));
     let mut connectors = vec![
         (NATIVE, native),

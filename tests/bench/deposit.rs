@@ -24,7 +24,7 @@ use tenon_sdk::native::Environment;
 use tenon_tests::artefact;
 use tenon_tests::client::{Answer, Caller};
 use tenon_tests::connector::{self, Plan};
-use tenon_tests::native::NativeRepository;
+use tenon_tests::native::NativeLauncher;
 use tenon_tests::setup::{Setup, archive};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -140,7 +140,7 @@ fn native(folder: &Path) -> anyhow::Result<Connector> {
         .root("archive", folder)?
         .user("bench")
         .build();
-    let launcher = NativeRepository::<Archive>::new(environment);
+    let launcher = NativeLauncher::<Archive>::repository(environment);
     let limits = Arc::new(Limits::default());
     Ok(connector::connector(NATIVE, Arc::new(launcher), limits))
 }

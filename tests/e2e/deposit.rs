@@ -10,6 +10,9 @@ mod order;
 mod passive;
 mod replay;
 
+use std::fs::{Permissions, set_permissions};
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::{Value, json};
 use tenon_fakes::Zenodo;
 use tenon_tests::apache::{ALICE, Apache};
@@ -19,6 +22,29 @@ use tenon_tests::setup::{Setup, owncloud, zenodo};
 
 /// The repository's token of the one user.
 const TOKEN: &str = "tok3n-zenodo";
+
+/// A folder `Docs` of these files, described, with one that nobody can read.
+async fn cloud(files: &[(&str, &str)]) -> Apache {
+    let apache = Apache::start().await;
+    for (path, content) in files {
+        apache.store("alice", &format!("Docs/{path}"), content.as_bytes());
+    }
+    let document = ro_crate().to_string();
+    apache.store("alice", "Docs/ro-crate-metadata.json", document.as_bytes());
+    apache.store("alice", "Docs/locked.txt", b"never seen");
+    let locked = apache.path("alice", "Docs/locked.txt");
+    set_permissions(locked, Permissions::from_mode(0o000)).unwrap();
+    apache
+}
+
+/// A host between both.
+async fn start_between(apache: &Apache, zenodo_fake: &Zenodo) -> Host {
+    let cloud = owncloud(&apache.url(), "owncloud", "Bearer {caller}");
+    let setup = Setup::new()
+        .connector("port-owncloud", &cloud)
+        .connector("port-zenodo", &zenodo(&zenodo_fake.origin()));
+    setup.start().await
+}
 
 async fn start(zenodo_origin: &str) -> Host {
     let setup = Setup::new().connector("port-zenodo", &zenodo(zenodo_origin));

@@ -1,8 +1,6 @@
 //! The whole order of the contract, driven by the client library of its
 //! callers in both of its generations.
 
-use std::fs::{Permissions, set_permissions};
-use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use tenon_tests::artefact;
@@ -26,25 +24,14 @@ fn export(host: &Host, generation: &str, cloud_user: &str, repository_user: &str
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_callers_own_library_publishes_a_folder() {
-    let apache = Apache::start().await;
-    for (path, content) in [
-        ("Docs/a.txt", "first"),
-        ("Docs/locked.txt", "never seen"),
-        ("Docs/x/data b.csv", "1,2"),
-        ("Docs/y/data b.csv", "3,4"),
-    ] {
-        apache.store("alice", path, content.as_bytes());
-    }
-    let document = ro_crate().to_string();
-    apache.store("alice", "Docs/ro-crate-metadata.json", document.as_bytes());
-    let locked = apache.path("alice", "Docs/locked.txt");
-    set_permissions(locked, Permissions::from_mode(0o000)).unwrap();
+    let apache = cloud(&[
+        ("a.txt", "first"),
+        ("x/data b.csv", "1,2"),
+        ("y/data b.csv", "3,4"),
+    ])
+    .await;
     let zenodo_fake = fake();
-    let cloud = owncloud(&apache.url(), "owncloud", "Bearer {caller}");
-    let setup = Setup::new()
-        .connector("port-owncloud", &cloud)
-        .connector("port-zenodo", &zenodo(&zenodo_fake.origin()));
-    let host = setup.start().await;
+    let host = start_between(&apache, &zenodo_fake).await;
     let cloud_user = format!("port-owncloud://alice@cloud.example:{ALICE}");
     let repository_user = format!("port-zenodo://alice@cloud.example:{TOKEN}");
 

@@ -1,8 +1,5 @@
 //! Everything goes well, but for one file that nobody can read.
 
-use std::fs::{Permissions, set_permissions};
-use std::os::unix::fs::PermissionsExt as _;
-
 use super::*;
 
 /// Copies a folder as the exporter does: it stores whatever its client
@@ -23,31 +20,17 @@ async fn export(cloud: &Caller, repository: &Caller, project: &str, folder: &str
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_becomes_a_publication() {
-    let apache = Apache::start().await;
-    for (path, content) in [
-        ("Docs/a.txt", "first"),
-        ("Docs/b c.txt", "with a space"),
-        ("Docs/empty.txt", ""),
-        ("Docs/x/data.csv", "1,2"),
-        ("Docs/y/data.csv", "3,4"),
-        ("Docs/y/Grüße #1 100%.txt", "named badly"),
-        ("Docs/locked.txt", "never seen"),
-    ] {
-        apache.store("alice", path, content.as_bytes());
-    }
-    let document = ro_crate().to_string();
-    apache.store("alice", "Docs/ro-crate-metadata.json", document.as_bytes());
-    let locked = apache.path("alice", "Docs/locked.txt");
-    set_permissions(locked, Permissions::from_mode(0o000)).unwrap();
-
+    let apache = cloud(&[
+        ("a.txt", "first"),
+        ("b c.txt", "with a space"),
+        ("empty.txt", ""),
+        ("x/data.csv", "1,2"),
+        ("y/data.csv", "3,4"),
+        ("y/Grüße #1 100%.txt", "named badly"),
+    ])
+    .await;
     let zenodo_fake = fake();
-    let setup = Setup::new()
-        .connector(
-            "port-owncloud",
-            &owncloud(&apache.url(), "owncloud", "Bearer {caller}"),
-        )
-        .connector("port-zenodo", &zenodo(&zenodo_fake.origin()));
-    let host = setup.start().await;
+    let host = start_between(&apache, &zenodo_fake).await;
     let cloud = host.caller(
         "port-owncloud",
         &format!("port-owncloud://alice@cloud.example:{ALICE}"),

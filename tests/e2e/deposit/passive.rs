@@ -1,9 +1,6 @@
 //! Uploads that the host does by itself: the caller names a folder of
 //! another connector, and a user whose credential the port service knows.
 
-use std::fs::{Permissions, set_permissions};
-use std::os::unix::fs::PermissionsExt as _;
-
 use tenon_fakes::PortService;
 use tenon_tests::client;
 use tenon_tests::setup::archive;

@@ -171,3 +171,15 @@ fn a_container_of_graphs_is_refused() {
         assert_eq!(error(&document), Error::GraphContainer("parts".to_owned()));
     }
 }
+
+#[test]
+fn values_are_counted_wherever_they_are() {
+    let many = "0,".repeat(500_000);
+    let document = format!(r#"{{"@graph": [{{"@id": "./", "x": [{many}0]}}]}}"#);
+    let refused = Crate::parse(&document).map(drop);
+    assert_eq!(refused.unwrap_err(), Error::TooManyValues);
+    // In a text they are none.
+    let text = format!(r#"{{"@graph": [{{"@id": "./", "x": "{many}"}}]}}"#);
+    let refused = Crate::parse(&text).map(drop);
+    assert_ne!(refused.unwrap_err(), Error::TooManyValues);
+}
