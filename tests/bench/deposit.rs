@@ -93,6 +93,7 @@ async fn turn(address: SocketAddr, connector: &str) -> anyhow::Result<f64> {
     let started = Instant::now();
     for _ in 0..UPDATES {
         let request = caller.json("PATCH", &format!("/metadata/project/{id}"), &body);
+        sender.ready().await?;
         let response = sender.send_request(request).await?;
         ensure!(response.status() == 200, "answered {}", response.status());
         response.into_body().collect().await?;

@@ -62,18 +62,14 @@ pub(super) fn spawn<O: Operation>(
             "call ended"
         );
         // Kept before the answer, so that whoever calls next finds it, and cleared
-        // away after it, which is nobody's wait.
+        // away after it, which is nobody's wait. At once, though: the next call then
+        // gets this slot of the pool, whose memory is still in the processor's cache.
         let surplus = sandbox.and_then(|sandbox| sandbox.keep());
         drop(admitted.permit);
         if let Err(Ok(output)) = reply.send(result)
             && let Some(made) = O::made(&output)
         {
             tracing::warn!(made, "the caller had gone before it was told of this");
-        }
-        if surplus.is_some() {
-            // The task that sends the answer goes first, while the bytes it is to send are in
-            // the processor's cache.
-            tokio::task::yield_now().await;
         }
         drop(surplus);
         // A drain waits until here.
