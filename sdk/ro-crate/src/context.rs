@@ -55,6 +55,19 @@ pub(crate) fn name(iri: &str) -> &str {
     }
 }
 
+/// The name under which a term is read: where schema.org and RO-Crate have one each, it is
+/// RO-Crate's.
+pub(crate) fn preferred(term: &str) -> &str {
+    let same = |iri: &str| iri.strip_prefix("http://schema.org/") == Some(term);
+    let other = TERMS.iter().find(|(_, iri)| same(iri));
+    other.map_or(term, |(name, _)| name)
+}
+
+/// Whether this is the context of a version of the specification.
+pub(crate) fn is_ro_crate(url: &str) -> bool {
+    version(url).is_some()
+}
+
 /// Whether a document may name this context.
 pub(crate) fn is_known(url: &str) -> bool {
     answer(url).is_some()
@@ -74,12 +87,7 @@ fn answer(url: &str) -> Option<Value> {
     ) {
         return Some(json!({"@vocab": "http://schema.org/"}));
     }
-    // `1.1`, `1.1.3`, `1.2-DRAFT` or `1.2/DRAFT`, then `/context`.
-    let version = rest
-        .strip_prefix(SPECIFICATION)?
-        .trim_end_matches(".jsonld")
-        .strip_suffix("/context")?;
-    crate::root::version(version)?;
+    version(url)?;
     let mut context = json!({"@vocab": "http://schema.org/"});
     for (name, iri) in TERMS {
         if let Some(context) = context.as_object_mut() {
@@ -87,6 +95,16 @@ fn answer(url: &str) -> Option<Value> {
         }
     }
     Some(context)
+}
+
+/// The version of a context such as `https://w3id.org/ro/crate/1.1/context`; the number may also be
+/// `1.1.3`, `1.2-DRAFT` or `1.2/DRAFT`.
+fn version(url: &str) -> Option<crate::Version> {
+    let number = without_scheme(url)?
+        .strip_prefix(SPECIFICATION)?
+        .trim_end_matches(".jsonld")
+        .strip_suffix("/context")?;
+    crate::root::version(number)
 }
 
 /// Answers for the network.

@@ -22,7 +22,7 @@ const CHAIN_MAX: usize = 8;
 const CONTEXT: &str = "@context";
 
 /// The same document as the parser wants it.
-pub(crate) fn prepare(json: &str) -> Result<String, Error> {
+pub(crate) fn prepare(json: &str) -> Result<Map<String, Value>, Error> {
     let json = json.strip_prefix('\u{feff}').unwrap_or(json);
     check_size(json)?;
     let document: Value =
@@ -39,7 +39,7 @@ pub(crate) fn prepare(json: &str) -> Result<String, Error> {
         .entry(CONTEXT)
         .or_insert_with(|| context::DEFAULT.into());
     check_context(context)?;
-    Ok(Value::Object(document).to_string())
+    Ok(document)
 }
 
 /// Counts brackets and commas outside of strings, before anything is parsed: even a JSON parser

@@ -83,7 +83,8 @@ impl Graph {
         self.nodes.get(position)?.described.then_some(position)
     }
 
-    fn node(&mut self, id: String) -> Result<usize, Error> {
+    /// The position of an entity, which may be new.
+    pub(crate) fn node(&mut self, id: String) -> Result<usize, Error> {
         if let Some(position) = self.index.get(key(&id)) {
             return Ok(*position);
         }
@@ -99,7 +100,8 @@ impl Graph {
         Ok(position)
     }
 
-    fn describe(&mut self, position: usize, change: impl FnOnce(&mut Node)) {
+    /// Adds to what the document says of an entity.
+    pub(crate) fn describe(&mut self, position: usize, change: impl FnOnce(&mut Node)) {
         if let Some(node) = self.nodes.get_mut(position) {
             node.described = true;
             change(node);

@@ -13,6 +13,7 @@ mod document;
 mod entity;
 mod error;
 mod graph;
+mod plain;
 mod root;
 #[cfg(test)]
 mod tests;
@@ -41,7 +42,10 @@ impl Crate {
     /// Reads the text of a metadata document.
     pub fn parse(json: &str) -> Result<Self, Error> {
         let document = document::prepare(json)?;
-        let graph = graph::Graph::read(&document)?;
+        let graph = match plain::read(&document)? {
+            Some(graph) => graph,
+            None => graph::Graph::read(&serde_json::Value::Object(document).to_string())?,
+        };
         let (root, version) = root::find(&graph)?;
         Ok(Self {
             graph,

@@ -2,6 +2,7 @@
 
 mod forms;
 mod limits;
+mod plain;
 mod roots;
 
 use serde_json::{Value as Json, json};
@@ -21,6 +22,7 @@ fn document(entities: Json) -> Json {
 }
 
 fn parse(document: &Json) -> Crate {
+    plain::assert_alike(document);
     Crate::parse(&document.to_string()).unwrap()
 }
 
