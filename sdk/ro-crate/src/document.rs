@@ -22,8 +22,7 @@ const CHAIN_MAX: usize = 8;
 const CONTEXT: &str = "@context";
 
 /// The same document as the parser wants it.
-pub(crate) fn prepare(json: &str) -> Result<Map<String, Value>, Error> {
-    let json = json.strip_prefix('\u{feff}').unwrap_or(json);
+pub(crate) fn prepare(json: &str) -> Result<String, Error> {
     check_size(json)?;
     let document: Value =
         serde_json::from_str(json).map_err(|error| Error::Json(error.to_string()))?;
@@ -39,27 +38,25 @@ pub(crate) fn prepare(json: &str) -> Result<Map<String, Value>, Error> {
         .entry(CONTEXT)
         .or_insert_with(|| context::DEFAULT.into());
     check_context(context)?;
-    Ok(document)
+    Ok(Value::Object(document).to_string())
 }
 
 /// Counts brackets and commas outside of strings, before anything is parsed: even a JSON parser
 /// may recurse, and keeps all that it reads.
 fn check_size(json: &str) -> Result<(), Error> {
     let (mut depth, mut values) = (0_usize, 1_usize);
-    let (mut string, mut escaped) = (false, false);
-    for byte in json.bytes() {
-        match (string, byte) {
-            (true, _) if escaped => escaped = false,
-            (true, b'\\') => escaped = true,
-            (_, b'"') => string = !string,
-            (false, b'{' | b'[') => {
+    let mut bytes = json.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => skip_string(&mut bytes),
+            b'{' | b'[' => {
                 depth += 1;
                 if depth > DEPTH_MAX {
                     return Err(Error::TooDeep);
                 }
             }
-            (false, b'}' | b']') => depth = depth.saturating_sub(1),
-            (false, b',') => {
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' => {
                 values += 1;
                 if values > VALUES_MAX {
                     return Err(Error::TooManyValues);
@@ -69,6 +66,17 @@ fn check_size(json: &str) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Goes past the quotation mark that ends a string.
+fn skip_string(bytes: &mut std::str::Bytes<'_>) {
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => return,
+            b'\\' => _ = bytes.next(),
+            _ => {}
+        }
+    }
 }
 
 /// Numbers become text, since JSON-LD would turn `1.0` into `1` and `1.5` into `1.5E0`. A context

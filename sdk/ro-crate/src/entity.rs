@@ -1,15 +1,10 @@
 //! What a reader sees of an entity.
 
-use std::fmt;
+use std::{fmt, sync::LazyLock};
 
 use crate::graph::{Graph, Node, Object};
 
-static NOTHING: Node = Node {
-    id: String::new(),
-    described: false,
-    types: Vec::new(),
-    values: Vec::new(),
-};
+static NOTHING: LazyLock<Node> = LazyLock::new(Node::default);
 
 /// Something that the crate describes.
 #[derive(Clone, Copy)]
@@ -31,7 +26,7 @@ pub enum Value<'a> {
 
 impl<'a> Entity<'a> {
     pub(crate) fn new(graph: &'a Graph, position: usize) -> Self {
-        let node = graph.nodes.get(position).unwrap_or(&NOTHING);
+        let node = graph.nodes.get(position).unwrap_or_else(|| &NOTHING);
         Self { graph, node }
     }
 
@@ -43,12 +38,12 @@ impl<'a> Entity<'a> {
     /// The names of its types, such as `Person` or `File`; those that neither schema.org nor RO-Crate
     /// names are whole IRIs.
     pub fn types(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.node.types.iter().map(String::as_str)
+        self.node.types.iter().map(|kind| &**kind)
     }
 
     /// Whether it is of this type, among others.
     pub fn has_type(&self, name: &str) -> bool {
-        self.node.types.iter().any(|kind| kind == name)
+        self.node.types.iter().any(|kind| **kind == *name)
     }
 
     /// The first text of a property, which is named like a type is.
@@ -87,7 +82,7 @@ impl<'a> Entity<'a> {
         self.node
             .values
             .iter()
-            .filter(move |(name, _)| name == property)
+            .filter(move |(name, _)| **name == *property)
             .map(|(_, object)| object)
     }
 }

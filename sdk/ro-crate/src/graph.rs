@@ -1,6 +1,6 @@
 //! The entities and what they say, gathered from the triples of the JSON-LD parser.
 
-use std::{collections::HashMap, mem};
+use std::{collections::HashMap, mem, sync::Arc};
 
 use oxjsonld::JsonLdParser;
 use oxrdf::{NamedOrBlankNode, Term, vocab::rdf};
@@ -20,19 +20,20 @@ pub(crate) enum Object {
 #[derive(Debug, Default)]
 pub(crate) struct Node {
     /// As the document writes it where it first does.
-    pub(crate) id: String,
+    pub(crate) id: Arc<str>,
     /// Whether the document says anything of it.
     pub(crate) described: bool,
-    pub(crate) types: Vec<String>,
-    /// Properties by name, in document order.
-    pub(crate) values: Vec<(String, Object)>,
+    pub(crate) types: Vec<Arc<str>>,
+    /// Properties by name, in document order. A crate has many values and few names.
+    pub(crate) values: Vec<(Arc<str>, Object)>,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Graph {
     /// In document order.
     pub(crate) nodes: Vec<Node>,
-    index: HashMap<String, usize>,
+    /// By what ids are compared by.
+    index: HashMap<Arc<str>, usize>,
 }
 
 /// What an id is compared by.
@@ -56,21 +57,21 @@ impl Graph {
         for quad in quads {
             let quad = quad.map_err(|error| Error::JsonLd(error.to_string()))?;
             let subject = match quad.subject {
-                NamedOrBlankNode::NamedNode(id) => graph.node(id.into_string())?,
-                NamedOrBlankNode::BlankNode(id) => graph.node(id.to_string())?,
+                NamedOrBlankNode::NamedNode(id) => graph.node(id.as_str())?,
+                NamedOrBlankNode::BlankNode(id) => graph.node(&id.to_string())?,
             };
             let object = match quad.object {
                 Term::Literal(literal) => Object::Text(literal.destruct().0),
                 Term::NamedNode(kind) if quad.predicate == rdf::TYPE => {
                     graph.describe(subject, |node| {
-                        node.types.push(context::name(kind.as_str()).to_owned());
+                        node.types.push(context::name(kind.as_str()).into());
                     });
                     continue;
                 }
-                Term::NamedNode(id) => Object::Node(graph.node(id.into_string())?),
-                Term::BlankNode(id) => Object::Node(graph.node(id.to_string())?),
+                Term::NamedNode(id) => Object::Node(graph.node(id.as_str())?),
+                Term::BlankNode(id) => Object::Node(graph.node(&id.to_string())?),
             };
-            let property = context::name(quad.predicate.as_str()).to_owned();
+            let property = context::name(quad.predicate.as_str()).into();
             graph.describe(subject, |node| node.values.push((property, object)));
         }
         graph.inline_lists();
@@ -84,15 +85,22 @@ impl Graph {
     }
 
     /// The position of an entity, which may be new.
-    pub(crate) fn node(&mut self, id: String) -> Result<usize, Error> {
-        if let Some(position) = self.index.get(key(&id)) {
+    pub(crate) fn node(&mut self, id: &str) -> Result<usize, Error> {
+        let key = key(id);
+        if let Some(position) = self.index.get(key) {
             return Ok(*position);
         }
         let position = self.nodes.len();
         if position >= ENTITIES_MAX {
             return Err(Error::TooManyEntities);
         }
-        self.index.insert(key(&id).to_owned(), position);
+        let id = Arc::<str>::from(id);
+        let key = if key.len() == id.len() {
+            id.clone()
+        } else {
+            key.into()
+        };
+        self.index.insert(key, position);
         self.nodes.push(Node {
             id,
             ..Node::default()
@@ -112,14 +120,16 @@ impl Graph {
     fn inline_lists(&mut self) {
         let mut cells: HashMap<usize, Cell> = HashMap::new();
         for (position, node) in self.nodes.iter_mut().enumerate() {
-            let is_cell = |(property, _): &(String, Object)| property == rdf::REST.as_str();
+            let is_cell = |(property, _): &(Arc<str>, Object)| **property == *rdf::REST.as_str();
             if !node.values.iter().any(is_cell) {
                 continue;
             }
             let mut cell = Cell::default();
             for (property, object) in mem::take(&mut node.values) {
                 match object {
-                    Object::Node(rest) if property == rdf::REST.as_str() => cell.rest = Some(rest),
+                    Object::Node(rest) if *property == *rdf::REST.as_str() => {
+                        cell.rest = Some(rest)
+                    }
                     item => cell.items.push(item),
                 }
             }

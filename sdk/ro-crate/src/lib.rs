@@ -41,10 +41,10 @@ pub struct Crate {
 impl Crate {
     /// Reads the text of a metadata document.
     pub fn parse(json: &str) -> Result<Self, Error> {
-        let document = document::prepare(json)?;
-        let graph = match plain::read(&document)? {
+        let json = json.strip_prefix('\u{feff}').unwrap_or(json);
+        let graph = match plain::read(json) {
             Some(graph) => graph,
-            None => graph::Graph::read(&serde_json::Value::Object(document).to_string())?,
+            None => graph::Graph::read(&document::prepare(json)?)?,
         };
         let (root, version) = root::find(&graph)?;
         Ok(Self {

@@ -1,133 +1,215 @@
 //! The plain form in which nearly every tool writes a crate: one RO-Crate context, and a flat list of
-//! entities whose values are texts and references. It is read without the JSON-LD parser, which
-//! takes several times as long. Whatever is not plain beyond doubt is left to that parser; what both
-//! can read, they read alike.
+//! entities whose values are texts and references. It goes from the text straight into the graph,
+//! which takes a fraction of the JSON-LD parser's time and memory. Whatever is not plain beyond doubt
+//! is left to that parser, and so is what is wrong; what both can read, they read alike.
 
-use serde_json::{Map, Value};
+mod value;
+
+use std::{borrow::Cow, fmt, sync::Arc};
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::{
-    Error, context,
+    context,
+    document::VALUES_MAX,
     graph::{Graph, Object},
 };
+use value::{Plain, Text, Texts, Values};
 
-/// The graph of a prepared document; `None` when it is not plain.
-pub(crate) fn read(document: &Map<String, Value>) -> Result<Option<Graph>, Error> {
-    let Some(Value::Array(entities)) = document.get("@graph") else {
-        return Ok(None);
-    };
-    let of_ro_crate = document
-        .get("@context")
-        .and_then(Value::as_str)
-        .is_some_and(context::is_ro_crate);
-    if !of_ro_crate || document.len() != 2 {
-        return Ok(None);
-    }
-    let mut graph = Graph::default();
-    for entity in entities {
-        let entity = entity.as_object().and_then(Entity::new);
-        let Some(entity) = entity else {
-            return Ok(None);
-        };
-        if !entity.add_to(&mut graph)? {
-            return Ok(None);
+/// Properties to look through for each value, and members of one entity. Others are rare.
+const FEW: usize = 32;
+
+/// The graph of a document; `None` when it is not plain, or larger than a plugin can take.
+pub(crate) fn read(json: &str) -> Option<Graph> {
+    let mut reader = Reader::default();
+    let mut json = serde_json::Deserializer::from_str(json);
+    json.deserialize_map(Document(&mut reader)).ok()?;
+    json.end().ok()?;
+    Some(reader.graph)
+}
+
+#[derive(Default)]
+struct Reader<'a> {
+    graph: Graph,
+    /// The names so far, of properties and types, by the term they are written as.
+    names: Vec<(Cow<'a, str>, Arc<str>)>,
+    /// Values so far.
+    values: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn name(&mut self, term: &Cow<'a, str>) -> Option<Arc<str>> {
+        let known = self.names.iter().find(|(known, _)| known == term);
+        if let Some((_, name)) = known {
+            return Some(name.clone());
         }
-    }
-    Ok(Some(graph))
-}
-
-struct Entity<'a> {
-    id: &'a str,
-    members: &'a Map<String, Value>,
-}
-
-impl<'a> Entity<'a> {
-    fn new(members: &'a Map<String, Value>) -> Option<Self> {
-        let id = members.get("@id").and_then(plain_id)?;
-        Some(Self { id, members })
+        let name = Arc::<str>::from(name(term)?);
+        if self.names.len() < FEW {
+            self.names.push((term.clone(), name.clone()));
+        }
+        Some(name)
     }
 
-    /// Whether all of it is plain. What was added before is of no use if not.
-    fn add_to(&self, graph: &mut Graph) -> Result<bool, Error> {
-        for (key, value) in self.members {
-            let plain = match key.as_str() {
-                "@id" => true,
-                "@type" => self.add_types(graph, value)?,
-                key => match term(key) {
-                    Some(property) => self.add_values(graph, property, value)?,
-                    None => false,
-                },
-            };
-            if !plain {
-                return Ok(false);
+    /// Adds an entity to the graph. One without more than an id says nothing.
+    fn add(
+        &mut self,
+        id: &str,
+        mut types: Vec<Cow<'a, str>>,
+        properties: Vec<(Arc<str>, Values<'_>)>,
+    ) -> Option<()> {
+        if types.is_empty() && properties.iter().all(|(_, values)| values.is_empty()) {
+            return Some(());
+        }
+        // As the parser does, before it looks them up.
+        types.sort_unstable();
+        let types: Option<Vec<_>> = types.iter().map(|kind| self.name(kind)).collect();
+        let mut objects = Vec::with_capacity(properties.len());
+        let subject = self.graph.node(id).ok()?;
+        for (property, values) in properties {
+            for value in values {
+                let object = match value {
+                    Plain::Null => continue,
+                    Plain::Text(text) => Object::Text(text),
+                    Plain::Reference(id) if is_plain_id(&id) => {
+                        Object::Node(self.graph.node(&id).ok()?)
+                    }
+                    Plain::Reference(_) => return None,
+                };
+                objects.push((property.clone(), object));
             }
         }
-        Ok(true)
-    }
-
-    fn add_types(&self, graph: &mut Graph, value: &Value) -> Result<bool, Error> {
-        let kinds: Option<Vec<_>> = items(value).iter().map(Value::as_str).collect();
-        let Some(mut kinds) = kinds else {
-            return Ok(false);
-        };
-        // As the parser does, before it looks them up.
-        kinds.sort_unstable();
-        let types: Option<Vec<_>> = kinds.into_iter().map(term).collect();
-        let Some(types) = types else {
-            return Ok(false);
-        };
-        if !types.is_empty() {
-            let node = graph.node(self.id.to_owned())?;
-            let types = types.into_iter().map(str::to_owned);
-            graph.describe(node, |node| node.types.extend(types));
+        self.values += objects.len();
+        if self.values > VALUES_MAX {
+            return None;
         }
-        Ok(true)
-    }
-
-    fn add_values(&self, graph: &mut Graph, property: &str, value: &Value) -> Result<bool, Error> {
-        for value in items(value) {
-            let object = match value {
-                Value::Null => continue,
-                Value::String(text) => Object::Text(text.clone()),
-                Value::Bool(truth) => Object::Text(truth.to_string()),
-                Value::Object(reference) if reference.len() == 1 => {
-                    let Some(id) = reference.get("@id").and_then(plain_id) else {
-                        return Ok(false);
-                    };
-                    // The subject comes first, as in a triple.
-                    graph.node(self.id.to_owned())?;
-                    Object::Node(graph.node(id.to_owned())?)
-                }
-                // Numbers have become texts.
-                Value::Number(_) | Value::Array(_) | Value::Object(_) => return Ok(false),
-            };
-            let node = graph.node(self.id.to_owned())?;
-            graph.describe(node, |node| node.values.push((property.to_owned(), object)));
-        }
-        Ok(true)
+        let types = types?;
+        self.graph.describe(subject, |node| {
+            node.types.extend(types);
+            node.values.append(&mut objects);
+        });
+        Some(())
     }
 }
 
-/// One value and a list of one are the same.
-fn items(value: &Value) -> &[Value] {
-    match value {
-        Value::Array(items) => items,
-        one => std::slice::from_ref(one),
+/// The outermost object.
+struct Document<'r, 'a>(&'r mut Reader<'a>);
+
+impl<'de> Visitor<'de> for Document<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a plain RO-Crate")
     }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let (mut context, mut graph) = (false, false);
+        while let Some(Text(key)) = members.next_key()? {
+            match &*key {
+                "@context" if !context => {
+                    let Text(url) = members.next_value()?;
+                    context = context::is_ro_crate(&url);
+                    if !context {
+                        return Err(not_plain());
+                    }
+                }
+                "@graph" if !graph => {
+                    members.next_value_seed(Entities(self.0))?;
+                    graph = true;
+                }
+                _ => return Err(not_plain()),
+            }
+        }
+        if context && graph {
+            Ok(())
+        } else {
+            Err(not_plain())
+        }
+    }
+}
+
+/// The list of entities.
+struct Entities<'r, 'a>(&'r mut Reader<'a>);
+
+impl<'de> DeserializeSeed<'de> for Entities<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Entities<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of entities")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut entities: A) -> Result<(), A::Error> {
+        while entities.next_element_seed(Entity(self.0))?.is_some() {}
+        Ok(())
+    }
+}
+
+/// One entity.
+struct Entity<'r, 'a>(&'r mut Reader<'a>);
+
+impl<'de> DeserializeSeed<'de> for Entity<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Entity<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an entity")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let Self(reader) = self;
+        let (mut id, mut types) = (None, Vec::new());
+        let mut properties: Vec<(Arc<str>, Values<'de>)> = Vec::new();
+        let mut keys: Vec<Cow<'de, str>> = Vec::new();
+        while let Some(Text(key)) = members.next_key()? {
+            // Of two members of one name the parser takes the last.
+            if keys.len() == FEW || keys.contains(&key) {
+                return Err(not_plain());
+            }
+            match &*key {
+                "@id" => id = Some(members.next_value::<Text<'de>>()?.0),
+                "@type" => types = members.next_value::<Texts<'de>>()?.0,
+                _ => {
+                    let property = reader.name(&key).ok_or_else(not_plain)?;
+                    properties.push((property, members.next_value()?));
+                }
+            }
+            keys.push(key);
+        }
+        let id = id.filter(|id| is_plain_id(id)).ok_or_else(not_plain)?;
+        reader.add(&id, types, properties).ok_or_else(not_plain)
+    }
+}
+
+fn not_plain<E: Error>() -> E {
+    E::custom("not plain")
 }
 
 /// An id that means itself: neither a blank node nor, for the terms of the context, a prefix and a
 /// name.
-fn plain_id(value: &Value) -> Option<&str> {
-    let id = value.as_str()?;
+fn is_plain_id(id: &str) -> bool {
     let is_web = id.starts_with("http://") || id.starts_with("https://");
-    (!id.is_empty() && !id.starts_with('@') && (is_web || !id.contains(':'))).then_some(id)
+    !id.is_empty() && !id.starts_with('@') && (is_web || !id.contains(':'))
 }
 
 /// The name of a term, where that takes no more than a look at the context.
-fn term(text: &str) -> Option<&str> {
-    let plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text
+fn name(term: &str) -> Option<&str> {
+    let plain = term.starts_with(|c: char| c.is_ascii_alphabetic())
+        && term
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    plain.then(|| context::preferred(text))
+    plain.then(|| context::preferred(term))
 }

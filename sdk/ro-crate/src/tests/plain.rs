@@ -14,17 +14,18 @@ type Told = BTreeMap<String, (bool, Vec<String>, BTreeMap<String, Vec<String>>)>
 /// All that a graph says, in the order of each property.
 fn told(graph: &Graph) -> Told {
     let node = |node: &crate::graph::Node| {
+        let types = node.types.iter().map(|kind| kind.to_string());
         let mut values = BTreeMap::<_, Vec<String>>::new();
         for (property, object) in &node.values {
             let value = match object {
                 Object::Text(text) => text.clone(),
                 Object::Node(position) => format!("<{}>", graph.nodes[*position].id),
             };
-            values.entry(property.clone()).or_default().push(value);
+            values.entry(property.to_string()).or_default().push(value);
         }
         (
-            node.id.clone(),
-            (node.described, node.types.clone(), values),
+            node.id.to_string(),
+            (node.described, types.collect(), values),
         )
     };
     graph.nodes.iter().map(node).collect()
@@ -32,19 +33,17 @@ fn told(graph: &Graph) -> Told {
 
 /// Whether a document is plain; if it is, the JSON-LD parser must read the same.
 fn is_plain(document: &Json) -> bool {
-    let prepared = document::prepare(&document.to_string()).unwrap();
-    let Some(plain) = plain::read(&prepared).unwrap() else {
+    let text = document.to_string();
+    let Some(plain) = plain::read(&text) else {
         return false;
     };
-    let full = Graph::read(&Json::Object(prepared).to_string()).unwrap();
+    let full = Graph::read(&document::prepare(&text).unwrap()).unwrap();
     assert_eq!(told(&plain), told(&full), "{document:#}");
     true
 }
 
 pub(super) fn assert_alike(document: &Json) {
-    if document::prepare(&document.to_string()).is_ok() {
-        is_plain(document);
-    }
+    is_plain(document);
 }
 
 #[test]
