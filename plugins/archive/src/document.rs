@@ -30,10 +30,8 @@ pub(crate) fn check(text: &str) -> Result<()> {
     if text.len() > BYTES_MAX {
         return Err(too_large());
     }
-    match Crate::parse(text) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Error::invalid(format!("not an RO-Crate: {error}")).about("metadata")),
-    }
+    Crate::check(text)
+        .map_err(|error| Error::invalid(format!("not an RO-Crate: {error}")).about("metadata"))
 }
 
 /// The whole of a document that is not larger than it may be.

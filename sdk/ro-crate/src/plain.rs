@@ -13,23 +13,38 @@ use crate::{
     context,
     document::VALUES_MAX,
     graph::{Graph, Object},
+    root,
 };
 use value::{Plain, Text, Texts, Values};
 
 /// Properties to look through for each value, and members of one entity. Others are rare.
 const FEW: usize = 32;
 
+/// How much of a crate is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// All of it.
+    Everything,
+    /// What tells whether it is a crate at all.
+    Outline,
+}
+
 /// The graph of a document; `None` when it is not plain, or larger than a plugin can take.
-pub(crate) fn read(json: &str) -> Option<Graph> {
-    let mut reader = Reader::default();
+pub(crate) fn read(json: &str, keep: Keep) -> Option<Graph> {
+    let mut reader = Reader {
+        keep,
+        graph: Graph::default(),
+        names: Vec::new(),
+        values: 0,
+    };
     let mut json = serde_json::Deserializer::from_str(json);
     json.deserialize_map(Document(&mut reader)).ok()?;
     json.end().ok()?;
     Some(reader.graph)
 }
 
-#[derive(Default)]
 struct Reader<'a> {
+    keep: Keep,
     graph: Graph,
     /// The names so far, of properties and types, by the term they are written as.
     names: Vec<(Cow<'a, str>, Arc<str>)>,
@@ -66,10 +81,13 @@ impl<'a> Reader<'a> {
         let mut objects = Vec::with_capacity(properties.len());
         let subject = self.graph.node(id).ok()?;
         for (property, values) in properties {
+            let keeps_texts = self.keep == Keep::Everything || root::reads(&property);
             for value in values {
+                self.values += 1;
                 let object = match value {
                     Plain::Null => continue,
-                    Plain::Text(text) => Object::Text(text),
+                    Plain::Text(_) if !keeps_texts => continue,
+                    Plain::Text(text) => Object::Text(text.into_owned()),
                     Plain::Reference(id) if is_plain_id(&id) => {
                         Object::Node(self.graph.node(&id).ok()?)
                     }
@@ -78,7 +96,6 @@ impl<'a> Reader<'a> {
                 objects.push((property.clone(), object));
             }
         }
-        self.values += objects.len();
         if self.values > VALUES_MAX {
             return None;
         }

@@ -9,6 +9,11 @@ use crate::{
 /// The names of the metadata document; the second is that of old crates.
 const NAMES: [&str; 2] = ["ro-crate-metadata.json", "ro-crate-metadata.jsonld"];
 
+/// Whether the texts of a property matter here.
+pub(crate) fn reads(property: &str) -> bool {
+    matches!(property, "about" | "conformsTo")
+}
+
 pub(crate) fn find(graph: &Graph) -> Result<(usize, Version), Error> {
     let descriptor = descriptor(graph).ok_or(Error::NoDescriptor)?;
     let version = match specification(descriptor) {

@@ -22,12 +22,15 @@ fn document(entities: Json) -> Json {
 }
 
 fn parse(document: &Json) -> Crate {
+    Crate::check(&document.to_string()).unwrap();
     plain::assert_alike(document);
     Crate::parse(&document.to_string()).unwrap()
 }
 
 fn error(document: &Json) -> Error {
-    Crate::parse(&document.to_string()).unwrap_err()
+    let error = Crate::parse(&document.to_string()).unwrap_err();
+    assert_eq!(Crate::check(&document.to_string()), Err(error.clone()));
+    error
 }
 
 /// A property's values: texts as they are, ids in angle brackets, unknown ids in square ones.

@@ -16,7 +16,7 @@ pub(super) enum Plain<'a> {
     /// No value.
     Null,
     /// A text, number or truth value.
-    Text(String),
+    Text(Cow<'a, str>),
     /// `{"@id": …}`
     Reference(Cow<'a, str>),
 }
@@ -148,8 +148,12 @@ impl<'de, const LIST: bool> Visitor<'de> for Any<LIST> {
         number.map(text).ok_or_else(|| E::custom("no JSON number"))
     }
 
+    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Values<'de>, E> {
+        Ok(Values::One(Plain::Text(Cow::Borrowed(value))))
+    }
+
     fn visit_str<E: Error>(self, value: &str) -> Result<Values<'de>, E> {
-        Ok(Values::One(Plain::Text(value.to_owned())))
+        Ok(text(value))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Values<'de>, A::Error> {
@@ -176,5 +180,5 @@ impl<'de, const LIST: bool> Visitor<'de> for Any<LIST> {
 }
 
 fn text<'de>(value: impl ToString) -> Values<'de> {
-    Values::One(Plain::Text(value.to_string()))
+    Values::One(Plain::Text(Cow::Owned(value.to_string())))
 }

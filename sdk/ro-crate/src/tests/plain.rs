@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     document,
     graph::{Graph, Object},
-    plain,
+    plain::{self, Keep},
 };
 
 type Told = BTreeMap<String, (bool, Vec<String>, BTreeMap<String, Vec<String>>)>;
@@ -34,7 +34,7 @@ fn told(graph: &Graph) -> Told {
 /// Whether a document is plain; if it is, the JSON-LD parser must read the same.
 fn is_plain(document: &Json) -> bool {
     let text = document.to_string();
-    let Some(plain) = plain::read(&text) else {
+    let Some(plain) = plain::read(&text, Keep::Everything) else {
         return false;
     };
     let full = Graph::read(&document::prepare(&text).unwrap()).unwrap();
