@@ -53,14 +53,14 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn name(&mut self, term: &Cow<'a, str>) -> Option<Arc<str>> {
-        let known = self.names.iter().find(|(known, _)| known == term);
+    fn name(&mut self, term: Cow<'a, str>) -> Option<Arc<str>> {
+        let known = self.names.iter().find(|(known, _)| *known == term);
         if let Some((_, name)) = known {
             return Some(name.clone());
         }
-        let name = Arc::<str>::from(name(term)?);
+        let name = Arc::<str>::from(name(&term)?);
         if self.names.len() < FEW {
-            self.names.push((term.clone(), name.clone()));
+            self.names.push((term, name.clone()));
         }
         Some(name)
     }
@@ -77,7 +77,7 @@ impl<'a> Reader<'a> {
         }
         // As the parser does, before it looks them up.
         types.sort_unstable();
-        let types: Option<Vec<_>> = types.iter().map(|kind| self.name(kind)).collect();
+        let types: Option<Vec<_>> = types.into_iter().map(|kind| self.name(kind)).collect();
         let mut objects = Vec::with_capacity(properties.len());
         let subject = self.graph.node(id).ok()?;
         for (property, values) in properties {
@@ -200,7 +200,7 @@ impl<'de> Visitor<'de> for Entity<'_, 'de> {
                 "@id" => id = Some(members.next_value::<Text<'de>>()?.0),
                 "@type" => types = members.next_value::<Texts<'de>>()?.0,
                 _ => {
-                    let property = reader.name(&key).ok_or_else(not_plain)?;
+                    let property = reader.name(key.clone()).ok_or_else(not_plain)?;
                     properties.push((property, members.next_value()?));
                 }
             }
