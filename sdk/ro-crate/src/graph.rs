@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, mem, sync::Arc};
 
+use foldhash::fast::RandomState;
 use oxjsonld::JsonLdParser;
 use oxrdf::{NamedOrBlankNode, Term, vocab::rdf};
 
@@ -33,7 +34,7 @@ pub(crate) struct Graph {
     /// In document order.
     pub(crate) nodes: Vec<Node>,
     /// By what ids are compared by.
-    index: HashMap<Arc<str>, usize>,
+    index: HashMap<Arc<str>, usize, RandomState>,
 }
 
 /// What an id is compared by.
