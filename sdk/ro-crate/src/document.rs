@@ -21,9 +21,8 @@ const CHAIN_MAX: usize = 8;
 
 const CONTEXT: &str = "@context";
 
-/// The same document as the parser wants it.
+/// The same document as the parser wants it. Its size must have been checked.
 pub(crate) fn prepare(json: &str) -> Result<String, Error> {
-    check_size(json)?;
     let document: Value =
         serde_json::from_str(json).map_err(|error| Error::Json(error.to_string()))?;
     let Value::Object(mut document) = document else {
@@ -43,7 +42,7 @@ pub(crate) fn prepare(json: &str) -> Result<String, Error> {
 
 /// Counts brackets and commas outside of strings, before anything is parsed: even a JSON parser
 /// may recurse, and keeps all that it reads.
-fn check_size(json: &str) -> Result<(), Error> {
+pub(crate) fn check_size(json: &str) -> Result<(), Error> {
     let (mut depth, mut values) = (0_usize, 1_usize);
     let mut bytes = json.bytes();
     while let Some(byte) = bytes.next() {

@@ -54,6 +54,7 @@ impl Crate {
 
     fn read(json: &str, keep: Keep) -> Result<Self, Error> {
         let json = json.strip_prefix('\u{feff}').unwrap_or(json);
+        document::check_size(json)?;
         let graph = match plain::read(json, keep) {
             Some(graph) => graph,
             None => graph::Graph::read(&document::prepare(json)?)?,

@@ -11,7 +11,6 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 use crate::{
     context,
-    document::VALUES_MAX,
     graph::{Graph, Object},
     root,
 };
@@ -29,13 +28,12 @@ pub(crate) enum Keep {
     Outline,
 }
 
-/// The graph of a document; `None` when it is not plain, or larger than a plugin can take.
+/// The graph of a document of bounded size; `None` when it is not plain.
 pub(crate) fn read(json: &str, keep: Keep) -> Option<Graph> {
     let mut reader = Reader {
         keep,
         graph: Graph::default(),
         names: Vec::new(),
-        values: 0,
     };
     let mut json = serde_json::Deserializer::from_str(json);
     json.deserialize_map(Document(&mut reader)).ok()?;
@@ -48,8 +46,6 @@ struct Reader<'a> {
     graph: Graph,
     /// The names so far, of properties and types, by the term they are written as.
     names: Vec<(Cow<'a, str>, Arc<str>)>,
-    /// Values so far.
-    values: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -83,7 +79,6 @@ impl<'a> Reader<'a> {
         for (property, values) in properties {
             let keeps_texts = self.keep == Keep::Everything || root::reads(&property);
             for value in values {
-                self.values += 1;
                 let object = match value {
                     Plain::Null => continue,
                     Plain::Text(_) if !keeps_texts => continue,
@@ -95,9 +90,6 @@ impl<'a> Reader<'a> {
                 };
                 objects.push((property.clone(), object));
             }
-        }
-        if self.values > VALUES_MAX {
-            return None;
         }
         let types = types?;
         self.graph.describe(subject, |node| {

@@ -5,6 +5,8 @@ use std::{borrow::Cow, fmt};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
+use crate::graph::ENTITIES_MAX;
+
 /// A text, borrowed where nothing in it is escaped.
 pub(super) struct Text<'a>(pub(super) Cow<'a, str>);
 
@@ -94,7 +96,7 @@ impl<'de> Deserialize<'de> for Texts<'de> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Texts<'de>, A::Error> {
                 let mut texts = Vec::new();
                 while let Some(Text(text)) = items.next_element()? {
-                    texts.push(text);
+                    push(&mut texts, text)?;
                 }
                 Ok(Texts(texts))
             }
@@ -173,7 +175,7 @@ impl<'de, const LIST: bool> Visitor<'de> for Any<LIST> {
         }
         let mut values = Vec::new();
         while let Some(value) = items.next_element()? {
-            values.push(value);
+            push(&mut values, value)?;
         }
         Ok(Values::Many(values))
     }
@@ -181,4 +183,14 @@ impl<'de, const LIST: bool> Visitor<'de> for Any<LIST> {
 
 fn text<'de>(value: impl ToString) -> Values<'de> {
     Values::One(Plain::Text(Cow::Owned(value.to_string())))
+}
+
+/// Adds to a list, which is held while it is read. No list is longer than there are entities to
+/// refer to; the parser, which holds none, may have the rest.
+fn push<T, E: Error>(list: &mut Vec<T>, item: T) -> Result<(), E> {
+    if list.len() == ENTITIES_MAX {
+        return Err(E::custom("a long list"));
+    }
+    list.push(item);
+    Ok(())
 }

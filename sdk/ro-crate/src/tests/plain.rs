@@ -90,6 +90,10 @@ fn what_is_not_plain_beyond_doubt_is_left_to_the_parser() {
     ] {
         assert!(!is_plain(&document(json!([entity]))), "{entity}");
     }
+    let long = vec![json!("a"); crate::graph::ENTITIES_MAX + 1];
+    assert!(!is_plain(&document(
+        json!([{"@id": "./", "keywords": long}])
+    )));
     let mut other = document(json!([{"@id": "./", "name": "T"}]));
     for context in [
         json!(["https://w3id.org/ro/crate/1.1/context", {"x": "http://x.example/"}]),
