@@ -86,6 +86,14 @@ impl Error {
         self
     }
 
+    /// Adds what else the caller must know, such as what was left behind.
+    #[must_use]
+    pub fn noting(mut self, note: &str) -> Self {
+        self.message.push_str("; ");
+        self.message.push_str(note);
+        self
+    }
+
     /// Says when another try makes sense. Only [`Kind::RateLimited`] and [`Kind::Unavailable`]
     /// carry it to the caller.
     #[must_use]

@@ -131,13 +131,6 @@ pub(crate) fn is_undecided(error: &Error) -> bool {
     error.kind() == Kind::Unavailable
 }
 
-/// An error with what else is to be known of its subject.
-pub(crate) fn annotated(error: &Error, subject: &str, state: &str) -> Error {
-    Error::new(error.kind(), format!("{}; {state}", error.message()))
-        .about(subject)
-        .after(error.retry_after())
-}
-
 pub(crate) fn parse<T: DeserializeOwned>(response: Response, subject: &str) -> Result<T> {
     let body = response.into_body()?.read_all(DOCUMENT_MAX)?;
     serde_json::from_slice(&body).map_err(|error| {

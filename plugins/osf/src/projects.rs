@@ -8,7 +8,7 @@ use tenon_sdk::{
 
 use crate::{
     addresses::{is_plain, leads_elsewhere},
-    client::{Client, annotated, is_undecided},
+    client::{Client, is_undecided},
     document::Node,
     id::Id,
     metadata::Attributes,
@@ -83,7 +83,7 @@ pub(crate) fn create(client: Client<'_>, mut attributes: Attributes) -> Result<P
         .map_err(|error| {
             let message = "a new private project of this title may be there nevertheless";
             if is_undecided(&error) {
-                annotated(&error, &title, message)
+                error.noting(message).about(&title)
             } else {
                 error
             }

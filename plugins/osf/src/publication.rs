@@ -5,7 +5,7 @@ use serde_json::json;
 use tenon_sdk::{Error, Kind, Result};
 
 use crate::{
-    client::{Client, annotated, is_undecided},
+    client::{Client, is_undecided},
     document::Identifier,
     id::Id,
     projects,
@@ -40,7 +40,7 @@ fn make_public(client: Client<'_>, id: &Id) -> Result<()> {
         Ok(_) => Err(error),
         Err(_) => {
             let state = "the project may be public nevertheless";
-            Err(annotated(&error, id.as_str(), state))
+            Err(error.noting(state).about(id.as_str()))
         }
     }
 }
@@ -53,7 +53,7 @@ fn mint(client: Client<'_>, id: &Id) -> Result<String> {
         Ok(identifier) => return Ok(identifier.attributes.value),
         Err(error) => error,
     };
-    let half_done = |state| annotated(&error, id.as_str(), state);
+    let half_done = |state| error.clone().noting(state).about(id.as_str());
     // A second DOI is refused as invalid: somebody else, or a lost request, was faster.
     if !is_undecided(&error) && !matches!(error.kind(), Kind::Invalid | Kind::Conflict) {
         return Err(half_done("the project is public but has no DOI"));

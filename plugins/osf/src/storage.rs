@@ -7,7 +7,7 @@ use tenon_sdk::{
 };
 
 use crate::{
-    client::{Client, annotated, is_undecided, parse},
+    client::{Client, is_undecided, parse},
     document::{Document, Entry, EntryKind, Provider},
     id::Id,
     listing,
@@ -60,7 +60,7 @@ impl<'a> Storage<'a> {
             .map_err(|error| {
                 let message = "the file may have been stored nevertheless";
                 if is_undecided(&error) {
-                    annotated(&error, name.as_str(), message)
+                    error.noting(message).about(name.as_str())
                 } else {
                     error
                 }

@@ -14,7 +14,6 @@ use crate::{
     deposit::{Id, text},
     names::from_key,
     projects::place,
-    refusal::noted,
 };
 
 /// A file as Zenodo tells of it.
@@ -125,7 +124,7 @@ pub(crate) fn delete_all(client: &Client, id: &Id) -> Result<()> {
             Err(error) if error.kind() == Kind::NotFound => {}
             Err(error) if done > 0 => {
                 let note = format!("{done} of {} files were removed before", files.len());
-                return Err(noted(&error, &note));
+                return Err(error.noting(&note));
             }
             result => result?,
         }

@@ -15,7 +15,6 @@ use tenon_sdk::{
 use crate::{
     client,
     files::{self, File},
-    refusal::noted,
     upload::Upload,
 };
 
@@ -39,7 +38,7 @@ pub(crate) fn post(upload: &Upload<'_>, content: &mut Reader<'_>) -> Result<Depo
             "{} is lost from deposit {}: {error}",
             upload.name, upload.id
         );
-        noted(&error, "the earlier file of this name is removed already")
+        error.noting("the earlier file of this name is removed already")
     })
 }
 
@@ -50,10 +49,9 @@ fn remove_earlier(upload: &Upload<'_>) -> Result<bool> {
         return Ok(false);
     };
     match files::remove(upload.client, upload.id, file) {
-        Err(error) if error.kind() == Kind::Unavailable => Err(noted(
-            &error,
-            "whether the earlier file of this name is still there is not known",
-        )),
+        Err(error) if error.kind() == Kind::Unavailable => {
+            Err(error.noting("whether the earlier file of this name is still there is not known"))
+        }
         // Somebody else was faster.
         Err(error) if error.kind() == Kind::NotFound => Ok(false),
         Err(error) => Err(error),
@@ -99,7 +97,7 @@ fn take_back(upload: &Upload<'_>, file: &File) -> Error {
                 "{} is left behind in deposit {}: {cause}",
                 file.key, upload.id
             );
-            noted(&error, "the file is left behind under another name")
+            error.noting("the file is left behind under another name")
         }
     }
 }

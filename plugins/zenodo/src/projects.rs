@@ -11,7 +11,6 @@ use tenon_sdk::{
 use crate::{
     client::{self, Client},
     deposit::{Deposit, Id},
-    refusal::noted,
 };
 
 /// The most that Zenodo gives in one answer to anyone.
@@ -86,10 +85,7 @@ fn post(client: &Client) -> Result<Deposit> {
             return error;
         }
         warn!("a new deposit may be left behind: {error}");
-        noted(
-            &error,
-            "whether a deposit was made is not known, an empty one may be left behind",
-        )
+        error.noting("whether a deposit was made is not known, an empty one may be left behind")
     })
 }
 
@@ -112,7 +108,7 @@ fn take_back(client: &Client, id: &Id, cause: Error) -> Error {
         _ => return cause,
     };
     warn!("{cause}; {note}");
-    noted(&cause, &note)
+    cause.noting(&note)
 }
 
 fn project(id: &Id, deposit: Deposit) -> Project {

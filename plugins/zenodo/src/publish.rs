@@ -6,7 +6,6 @@ use tenon_sdk::{Error, Kind, Result, http::Request, warn};
 use crate::{
     client::{self, Client},
     deposit::{Deposit, Id},
-    refusal::noted,
 };
 
 /// Publishes a deposit that is not published yet and gives its DOI.
@@ -50,7 +49,7 @@ fn settle(client: &Client, id: &Id, cause: &Error) -> Result<String> {
         _ => return Err(cause.clone()),
     };
     warn!("publishing deposit {id} failed: {cause}; {note}");
-    Err(noted(cause, note))
+    Err(cause.clone().noting(note))
 }
 
 fn doi(deposit: &Deposit, id: &Id) -> Result<String> {

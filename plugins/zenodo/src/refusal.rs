@@ -28,20 +28,9 @@ pub(crate) fn accepted(response: Response, subject: &str) -> Result<Response> {
         return Err(error);
     }
     let message = format!("{}: {explanation}", error.message());
-    Err(rephrased(&error, message))
-}
-
-/// The error with something that the caller must know beside it.
-pub(crate) fn noted(error: &Error, note: &str) -> Error {
-    rephrased(error, format!("{}; {note}", error.message()))
-}
-
-fn rephrased(error: &Error, message: String) -> Error {
-    let rephrased = Error::new(error.kind(), message).after(error.retry_after());
-    match error.subject() {
-        Some(subject) => rephrased.about(subject),
-        None => rephrased,
-    }
+    Err(Error::new(error.kind(), message)
+        .about(subject)
+        .after(error.retry_after()))
 }
 
 /// `{"message", "errors": [{"field", "message" or "messages"}]}` as a sentence.

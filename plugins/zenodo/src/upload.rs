@@ -15,7 +15,6 @@ use crate::{
     files::{self, bucket_url},
     form,
     names::to_key,
-    refusal::noted,
 };
 
 /// Adds a file, or replaces the one of that name.
@@ -80,7 +79,7 @@ impl Upload<'_> {
     /// Says what nobody can tell when an answer is lost: whoever publishes next publishes the file.
     pub(crate) fn undecided(&self, error: Error) -> Error {
         match error.kind() {
-            Kind::Unavailable => noted(&error, "the file may have been stored nevertheless"),
+            Kind::Unavailable => error.noting("the file may have been stored nevertheless"),
             _ => error,
         }
     }
