@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use url::Url;
 
+use crate::command::plugin;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0   served and drained; configuration without mistakes; host is healthy
@@ -22,6 +24,9 @@ Examples:
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXIT_CODES, arg_required_else_help = true)]
 pub(crate) struct Arguments {
+    /// Print JSON for programs, not text for people
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -49,5 +54,10 @@ pub(crate) enum Command {
             default_value = "http://127.0.0.1:9090/health/live"
         )]
         url: Url,
+    },
+    /// Make, look into, try, test and share plugins
+    Plugin {
+        #[command(subcommand)]
+        command: plugin::Command,
     },
 }

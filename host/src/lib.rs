@@ -8,6 +8,7 @@
 pub mod server;
 
 pub mod admin;
+pub mod catalog;
 pub mod frontend;
 
 pub mod dispatch;
@@ -16,7 +17,9 @@ pub mod plugin;
 
 pub mod capability;
 
+pub mod digest;
 pub mod limits;
+pub mod persistence;
 pub mod telemetry;
 
 pub mod config;

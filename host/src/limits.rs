@@ -95,6 +95,28 @@ pub struct TenantLimits {
     pub calls_per_second: Option<u32>,
 }
 
+/// What a component may cost before anything is known of it. A broken one
+/// refuses the component and names itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdmissionLimits {
+    /// Bytes of the file. 64 MiB hold a Python runtime with its library.
+    pub component_bytes: u64,
+    /// Time to compile it. A Python runtime takes half a minute on one core.
+    pub compile_ms: u64,
+    /// Address space of the process that compiles it.
+    pub compile_memory_bytes: u64,
+}
+
+impl Default for AdmissionLimits {
+    fn default() -> Self {
+        Self {
+            component_bytes: 64 << 20,
+            compile_ms: 120_000,
+            compile_memory_bytes: 4 << 30,
+        }
+    }
+}
+
 /// How long a sandbox lives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Isolation {

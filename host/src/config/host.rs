@@ -1,6 +1,9 @@
 //! `host.toml`: what holds for the process as a whole.
 
+mod catalog;
 mod rds;
+
+pub(super) use catalog::Catalog;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -38,6 +41,8 @@ pub struct Host {
     pub plugins: PathBuf,
     /// Where compiled plugins are kept.
     pub cache: PathBuf,
+    /// What is admitted, and where that is kept.
+    pub catalog: Catalog,
     /// Where guests' scratch files and waiting uploads live.
     pub scratch: PathBuf,
     /// Bytes of uploads that may wait for their destination to be known.
@@ -60,6 +65,7 @@ impl Host {
         let plugins = plugins(&mut file, reading);
         let (engine, worker_threads) = engine(&mut file);
         let rds = rds::read(&mut file);
+        let catalog = catalog::read(&mut file, reading);
         let host = Self {
             rds: rds.listen,
             spool_bytes_max: rds.spool_bytes_max,
@@ -73,6 +79,7 @@ impl Host {
             limits: limits::of_connector(file.section("limits"), &Limits::default()),
             plugins: plugins.0,
             cache: plugins.1?,
+            catalog: catalog?,
             engine,
             worker_threads,
         };
@@ -108,6 +115,10 @@ impl Host {
             ("admin.listen", self.admin != new.admin),
             ("telemetry", shown(&self.telemetry) != shown(&new.telemetry)),
             ("plugins.cache", self.cache != new.cache),
+            (
+                "persistence, retention or admission",
+                !self.catalog.is_same(&new.catalog),
+            ),
             ("engine", shown(&self.engine) != shown(&new.engine)),
             (
                 "engine.worker_threads",
@@ -126,6 +137,7 @@ impl Host {
         self.admin = running.admin;
         self.telemetry = running.telemetry;
         self.cache = running.cache;
+        self.catalog = running.catalog;
         self.engine = running.engine;
         self.worker_threads = running.worker_threads;
     }

@@ -1,5 +1,6 @@
 //! `tenon health`, for images that hold no other HTTP client.
 
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::ensure;
@@ -9,7 +10,7 @@ use url::Url;
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Succeeds when the address answers with a status of success.
-pub(crate) fn probe(url: &Url) -> anyhow::Result<()> {
+pub(crate) fn run(url: &Url) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -25,6 +26,6 @@ pub(crate) fn probe(url: &Url) -> anyhow::Result<()> {
             "{url} answers {}",
             answer.status()
         );
-        Ok(())
+        Ok(ExitCode::SUCCESS)
     })
 }
