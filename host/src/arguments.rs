@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 use url::Url;
 
-use crate::command::plugin;
+use crate::command::{compile, plugin};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -55,6 +55,9 @@ pub(crate) enum Command {
         )]
         url: Url,
     },
+    /// Compile a component from standard input to standard output
+    #[command(hide = true)]
+    Compile(compile::Arguments),
     /// Make, look into, try, test and share plugins
     Plugin {
         #[command(subcommand)]

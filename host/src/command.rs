@@ -1,6 +1,7 @@
 //! What each subcommand does.
 
 pub(crate) mod check;
+pub(crate) mod compile;
 pub(crate) mod health;
 pub(crate) mod plugin;
 pub(crate) mod serve;

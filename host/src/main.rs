@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Command::Serve { config } => command::serve::run(&config),
         Command::Check { config } => command::check::run(&config),
         Command::Health { url } => command::health::run(&url),
+        Command::Compile(arguments) => return command::compile::run(&arguments),
         Command::Plugin { command } => command::plugin::run(command, &output),
     };
     result.unwrap_or_else(|error| {

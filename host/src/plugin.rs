@@ -6,6 +6,8 @@
 //! to those two traits, so that the same plugin compiled natively can stand in
 //! for its component where the cost of the sandbox is to be measured.
 
+pub mod admission;
+pub mod compile;
 pub mod manifest;
 
 mod cache;
@@ -19,6 +21,7 @@ mod sandbox;
 mod state;
 mod warm;
 
+pub use admission::{Admission, Admitted, Facts};
 pub use cache::{Cache, CacheError};
 pub use component::{Component, LoadError};
 pub use cpu::{CpuMeter, Slice};

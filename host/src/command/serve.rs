@@ -7,6 +7,8 @@ use tenon_host::server::{self, Ended};
 use tenon_host::telemetry::Telemetry;
 
 pub(crate) fn run(directory: &Path) -> anyhow::Result<ExitCode> {
+    // Where `FAILPOINTS` says so, the host stops or fails at a named step.
+    let _fail_points = fail::FailScenario::setup();
     let config = match super::load(directory) {
         Ok(config) => config,
         Err(code) => return Ok(code),

@@ -1,31 +1,28 @@
 //! A plugin, ready to be instantiated.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
 use wasmtime::component::InstancePre;
 
 use super::manifest::{Manifest, ManifestError};
 use super::state::State;
 use super::{Cache, Engine, Profile, Role};
 use crate::bindings::exports::{file_store, lifecycle, repository};
+use crate::digest::Digest;
 
 /// A compiled component with its exports looked up.
 pub struct Component {
-    /// `sha256:` and the digest of its bytes, in hexadecimal.
-    pub digest: String,
+    /// The digest of its bytes.
+    pub digest: Digest,
     /// How its sandboxes are allocated.
     pub profile: Profile,
     pub(super) pre: InstancePre<State>,
     pub(super) lifecycle: lifecycle::GuestIndices,
     pub(super) file_store: Option<file_store::GuestIndices>,
     pub(super) repository: Option<repository::GuestIndices>,
-    manifest: Manifest,
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    roles: BTreeSet<Role>,
 }
 
 impl fmt::Debug for Component {
@@ -57,9 +54,10 @@ pub enum LoadError {
 }
 
 impl Component {
-    /// Reads a plugin file, compiles it unless that was done before, and links
-    /// it. Takes seconds for a large plugin that is not in the cache; call it
-    /// where blocking is allowed.
+    /// Reads a plugin file, compiles it in this very process unless that was
+    /// done before, and links it. For tools and benches, whose user brought the
+    /// file: nothing bounds what compiling takes, and nobody asks the component
+    /// to describe itself. A host that serves admits components instead.
     ///
     /// # Errors
     ///
@@ -70,32 +68,51 @@ impl Component {
             source,
         })?;
         let manifest = Manifest::read(&bytes)?;
-        Self::compile(engine, cache, &bytes, manifest).map_err(LoadError::Compile)
+        let profile = Profile::of(&manifest);
+        let digest = Digest::of(&bytes);
+        let compiled = || {
+            let engine = engine.of(profile);
+            if let Some(compiled) = cache.find(engine, &digest) {
+                return Ok(compiled);
+            }
+            let artefact = cache.blank()?;
+            std::fs::write(artefact.path(), engine.precompile_component(&bytes)?)?;
+            cache.keep(engine, &digest, artefact)
+        };
+        compiled()
+            .and_then(|compiled| Self::link(engine, digest, profile, manifest.roles, &compiled))
+            .map_err(LoadError::Compile)
     }
 
-    fn compile(
+    /// Links what was compiled. Fails where an interface it imports, or one of
+    /// its roles, is not of the form known here.
+    pub(super) fn link(
         engine: &Engine,
-        cache: &Cache,
-        bytes: &[u8],
-        manifest: Manifest,
+        digest: Digest,
+        profile: Profile,
+        roles: BTreeSet<Role>,
+        compiled: &wasmtime::component::Component,
     ) -> wasmtime::Result<Self> {
-        let profile = Profile::of(&manifest);
-        let digest = hexadecimal(&Sha256::digest(bytes));
-        let component = cache.load(engine.of(profile), &digest, bytes)?;
-        let pre = engine.linker(profile).instantiate_pre(&component)?;
+        let pre = engine.linker(profile).instantiate_pre(compiled)?;
+        let file_store = roles.contains(&Role::FileStore);
+        let repository = roles.contains(&Role::Repository);
         Ok(Self {
-            digest: format!("sha256:{digest}"),
+            digest,
             profile,
             lifecycle: lifecycle::GuestIndices::new(&pre)?,
-            file_store: file_store::GuestIndices::new(&pre).ok(),
-            repository: repository::GuestIndices::new(&pre).ok(),
-            manifest,
+            file_store: file_store
+                .then(|| file_store::GuestIndices::new(&pre))
+                .transpose()?,
+            repository: repository
+                .then(|| repository::GuestIndices::new(&pre))
+                .transpose()?,
+            roles,
             pre,
         })
     }
 
     /// Whether the component plays a role.
     pub fn offers(&self, role: Role) -> bool {
-        self.manifest.roles.contains(&role)
+        self.roles.contains(&role)
     }
 }

@@ -48,9 +48,18 @@ pub enum Profile {
 impl Profile {
     /// The profile a component fits.
     pub fn of(manifest: &Manifest) -> Self {
-        let fits = manifest.memory_bytes_min <= POOLED_MEMORY_BYTES_MAX as u64
-            && manifest.core_instances <= POOLED_CORE_INSTANCES_MAX as usize
-            && manifest.table_elements_min <= POOLED_TABLE_ELEMENTS_MAX as u64;
+        Self::of_start(
+            manifest.memory_bytes_min,
+            manifest.core_instances,
+            manifest.table_elements_min,
+        )
+    }
+
+    /// The profile for what a component begins with.
+    pub(super) fn of_start(memory_bytes: u64, core_instances: usize, table_elements: u64) -> Self {
+        let fits = memory_bytes <= POOLED_MEMORY_BYTES_MAX as u64
+            && core_instances <= POOLED_CORE_INSTANCES_MAX as usize
+            && table_elements <= POOLED_TABLE_ELEMENTS_MAX as u64;
         if fits { Self::Pooled } else { Self::OnDemand }
     }
 
@@ -191,6 +200,14 @@ impl Drop for Engine {
     }
 }
 
+/// An engine that compiles for both profiles and runs nothing: it reserves no
+/// memory for sandboxes, and takes one thread.
+pub(super) fn compiler() -> wasmtime::Result<wasmtime::Engine> {
+    let mut config = base();
+    config.parallel_compilation(false);
+    wasmtime::Engine::new(&config)
+}
+
 /// What both profiles share, so that one compiled artefact serves both.
 fn base() -> Config {
     let mut config = Config::new();
@@ -227,4 +244,31 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
         // (wasmtime pull request 14357); clearing by `memset` has no such gap.
         .pagemap_scan(Enabled::No);
     pool
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::hash_map::DefaultHasher;
+    use std::hash::{Hash as _, Hasher as _};
+
+    use super::*;
+
+    fn compatibility(engine: &wasmtime::Engine) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut hasher);
+        hasher.finish()
+    }
+
+    #[test]
+    fn one_artefact_serves_both_profiles() {
+        let small = EngineConfig {
+            sandboxes_max: 1,
+            ..EngineConfig::default()
+        };
+        let engine = Engine::new(&small).unwrap();
+        let compiled = compatibility(&compiler().unwrap());
+        for profile in [Profile::Pooled, Profile::OnDemand] {
+            assert_eq!(compatibility(engine.of(profile)), compiled, "{profile:?}");
+        }
+    }
 }

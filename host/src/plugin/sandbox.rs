@@ -39,6 +39,16 @@ impl ComponentLauncher {
         }
     }
 
+    /// A sandbox that has served nobody yet.
+    pub(super) async fn fresh(
+        &self,
+        context: Arc<Context>,
+        cpu: Arc<CpuMeter>,
+    ) -> Result<ComponentSandbox, Failure> {
+        let started = self.start(context, cpu).await;
+        started.map_err(|error| Failure::from_trap(error, &self.settings.limits))
+    }
+
     async fn start(
         &self,
         context: Arc<Context>,
@@ -84,11 +94,7 @@ impl Launcher for ComponentLauncher {
         let kept = self.idle.as_ref().and_then(|idle| idle.take());
         let mut sandbox = match kept {
             Some(sandbox) => sandbox,
-            None => {
-                let started = self.start(context.clone(), cpu.clone()).await;
-                let limits = &self.settings.limits;
-                Box::new(started.map_err(|error| Failure::from_trap(error, limits))?)
-            }
+            None => Box::new(self.fresh(context.clone(), cpu.clone()).await?),
         };
         sandbox.store.data_mut().begin(context, cpu);
         sandbox.calls += 1;
@@ -138,6 +144,16 @@ impl ComponentSandbox {
         let indices = self.component.repository.as_ref().ok_or(missing)?;
         let guest = indices.load(&mut self.store, &self.instance);
         guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
+    }
+
+    /// Looks up every role it offers, which fails where one has another form
+    /// than the contract's.
+    pub(super) fn check_roles(&mut self) -> Result<(), Failure> {
+        self.lifecycle_guest()?;
+        if self.component.repository.is_some() {
+            self.repository_guest()?;
+        }
+        Ok(())
     }
 
     pub(super) fn file_store_guest(&self) -> Result<file_store::Guest, Failure> {
