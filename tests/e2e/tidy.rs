@@ -72,7 +72,10 @@ const ARROWS: [(&str, &[&str]); 8] = [
     ("limits", &[]),
     ("telemetry", &["telemetry"]),
     ("capability", &["bindings", "capability", "limits"]),
-    ("plugin", &["bindings", "capability", "limits", "plugin"]),
+    (
+        "plugin",
+        &["bindings", "capability", "digest", "limits", "plugin"],
+    ),
     (
         "dispatch",
         &[

@@ -6,6 +6,7 @@ pub mod artefact;
 pub mod client;
 pub mod cloud;
 pub mod connector;
+pub mod handmade;
 pub mod host;
 pub mod native;
 pub mod setup;

@@ -1,8 +1,9 @@
 //! `connectors/<name>.toml`: a plugin, its configuration, grants and limits.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+use serde_json::{Map, Value};
 
 use super::claims::Claims;
 use super::host::Host;
@@ -32,7 +33,10 @@ pub struct Connector {
     pub frontend: Frontend,
     /// How long a sandbox lives.
     pub isolation: Isolation,
-    /// The plugin's configuration.
+    /// The plugin's configuration: an object, to be checked against the
+    /// plugin's schema.
+    pub config: serde_json::Value,
+    /// The same as the plugin sees it.
     pub values: Values,
     /// What the plugin may reach.
     pub grants: Arc<Grants>,
@@ -63,7 +67,7 @@ impl Connector {
         let id = id(&mut file, stem, claims);
         let frontend = frontend(&mut file, id.as_ref(), host, claims);
         let isolation = file.take("isolation").and_then(isolation);
-        let values = values(file.section("config"));
+        let config = config(file.section("config"));
         let defaults = host.map(|host| host.limits.clone()).unwrap_or_default();
         let limits = limits::of_connector(file.section("limits"), &defaults);
         let (grants, granted) = grants::read(file.section("grants"), host);
@@ -71,12 +75,14 @@ impl Connector {
         let component = component::read(&mut file, plugins, &ROLES, granted);
         let component = component?;
         let rds = frontend?.with(&component.roles, &grants);
+        let config = config?;
         Some(Self {
             id: id?,
             component: component.path,
             frontend: Frontend::Rds(rds),
             isolation: isolation.unwrap_or_default(),
-            values: values?,
+            values: values(&config),
+            config: config.into(),
             grants: Arc::new(grants),
             limits: Arc::new(limits),
         })
@@ -183,19 +189,25 @@ fn warm(section: Option<Section<'_>>) -> Warm {
     warm
 }
 
-/// Strings as they are written, anything else as JSON.
-fn values(section: Option<Section<'_>>) -> Option<Values> {
-    let Some(mut section) = section else {
-        return Some(Values::default());
-    };
-    let mut values = BTreeMap::new();
+/// The whole table, with every reference replaced.
+fn config(section: Option<Section<'_>>) -> Option<Map<String, Value>> {
+    let mut config = Map::new();
     let mut complete = true;
-    for (key, entry) in section.take_all() {
+    for (key, entry) in section.map(|mut it| it.take_all()).unwrap_or_default() {
         match entry.json() {
-            Some(serde_json::Value::String(text)) => _ = values.insert(key, text),
-            Some(json) => _ = values.insert(key, json.to_string()),
+            Some(json) => _ = config.insert(key, json),
             None => complete = false,
         }
     }
-    complete.then(|| Arc::new(values))
+    complete.then_some(config)
+}
+
+/// Strings as they are written, anything else as JSON.
+fn values(config: &Map<String, Value>) -> Values {
+    let text = |json: &Value| match json {
+        Value::String(text) => text.clone(),
+        json => json.to_string(),
+    };
+    let values = config.iter().map(|(key, json)| (key.clone(), text(json)));
+    Arc::new(values.collect())
 }

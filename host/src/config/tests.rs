@@ -1,5 +1,6 @@
 mod mistakes;
 mod rds;
+mod schemas;
 
 use std::path::Path;
 

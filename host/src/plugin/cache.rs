@@ -191,6 +191,3 @@ fn key(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
     fs::File::open(path)?.read_exact(&mut key)?;
     Ok(key)
 }
-
-#[cfg(test)]
-mod tests;

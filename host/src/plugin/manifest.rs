@@ -9,8 +9,8 @@ mod role;
 mod toolchain;
 
 pub use import::{Import, Need};
-pub use role::Role;
 use role::Export;
+pub use role::Role;
 use toolchain::Toolchain;
 pub use toolchain::{Dependency, Producers, Tool};
 
