@@ -1,12 +1,12 @@
 //! What the suites and the bench share.
 
 pub mod address;
+pub mod altered;
 pub mod apache;
 pub mod artefact;
 pub mod client;
 pub mod cloud;
 pub mod connector;
-pub mod handmade;
 pub mod host;
 pub mod native;
 pub mod setup;

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use tenon_host::plugin::Admitted;
-use tenon_tests::handmade::{Handmade, marked};
+use tenon_tests::altered::{marked, template};
 
 use super::{Rig, seconds};
 
@@ -19,7 +19,7 @@ fn missing() -> impl Future<Output = Result<Bytes, String>> {
 }
 
 async fn admitted(rig: &Rig, mark: &str) -> (Vec<u8>, Admitted) {
-    let bytes = marked(&Handmade::default().build(), mark);
+    let bytes = marked(&template(), mark);
     let admitted = rig.admit(bytes.clone()).await.unwrap();
     (bytes, admitted)
 }

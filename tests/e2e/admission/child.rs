@@ -4,14 +4,13 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use tenon_tests::handmade::{Handmade, marked};
-use tenon_tests::{artefact, wait};
+use tenon_tests::{altered, artefact, wait};
 
 use super::{LABORIOUS_FUNCTIONS, Rig, compile_ms};
 
 /// A component that compiles for long, of a length that no other test's has.
 fn laborious(mark: &str) -> Vec<u8> {
-    marked(&Handmade::laborious(LABORIOUS_FUNCTIONS).build(), mark)
+    altered::marked(&altered::laborious(LABORIOUS_FUNCTIONS), mark)
 }
 
 /// The process that compiles a component of this length.

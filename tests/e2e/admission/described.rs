@@ -1,11 +1,12 @@
 //! What a component says about itself, and what it costs to ask.
 
-use tenon_tests::handmade::Handmade;
+use tenon_host::plugin::Facts;
+use tenon_tests::altered::{self, with_describe, with_text};
 
 use super::Rig;
 
-async fn check(component: Handmade, code: &str, says: &str) {
-    let refusal = Rig::new().refused(component.build()).await;
+async fn check(component: Vec<u8>, code: &str, says: &str) {
+    let refusal = Rig::new().refused(component).await;
     assert_eq!(refusal.code(), code, "{refusal}");
     let text = refusal.to_string();
     assert!(text.contains(says), "{text}");
@@ -13,122 +14,60 @@ async fn check(component: Handmade, code: &str, says: &str) {
 
 #[tokio::test]
 async fn facts_are_what_it_says() {
-    let component = Handmade {
-        name: "a-1".to_owned(),
-        version: "1.2.3-rc.1+b".to_owned(),
-        config_schema: r#"{"type": "object"}"#.to_owned(),
-        wants: vec!["http".to_owned(), "files".to_owned()],
-        ..Handmade::default()
-    };
-    let bytes = component.build();
+    let bytes = altered::template();
     let facts = Rig::new().admit(bytes.clone()).await.unwrap().facts;
-    assert_eq!((&*facts.name, &*facts.version), ("a-1", "1.2.3-rc.1+b"));
+    assert_eq!((&*facts.name, &*facts.version), ("template", "0.1.0"));
     assert_eq!(facts.config_schema["type"], "object");
-    assert!(facts.wants.iter().eq(["files", "http"]));
+    assert!(facts.wants.is_empty());
     assert_eq!(facts.size, bytes.len() as u64);
-    assert_eq!(facts.memory_bytes_min, 2 << 16);
+    assert_eq!(facts.memory_bytes_min, 256 << 10);
     assert_eq!(facts.contract, "0.1");
-    let stored = serde_json::to_string(&facts).unwrap();
+    let stored = serde_json::to_value(&facts).unwrap();
     assert_eq!(
-        serde_json::from_str::<tenon_host::plugin::Facts>(&stored).unwrap(),
-        facts
+        stored["roles"],
+        serde_json::json!(["lifecycle", "file-store"])
     );
+    assert_eq!(serde_json::from_value::<Facts>(stored).unwrap(), facts);
 }
 
 #[tokio::test]
 async fn one_that_traps_is_refused() {
-    let describe = "unreachable".to_owned();
-    let component = Handmade {
-        describe,
-        ..Handmade::default()
-    };
-    check(component, "describe-trapped", "`unreachable`").await;
+    check(with_describe(&[]), "describe-trapped", "`unreachable`").await;
 }
 
 #[tokio::test]
 async fn one_that_spins_is_refused() {
-    let describe = "(loop $for_ever br $for_ever)".to_owned();
-    let component = Handmade {
-        describe,
-        ..Handmade::default()
-    };
-    check(component, "describe-timeout", "within 5 s").await;
+    // A loop that branches to its beginning.
+    let spin = with_describe(&[0x03, 0x40, 0x0c, 0x00, 0x0b]);
+    check(spin, "describe-timeout", "within 5 s").await;
 }
 
 #[tokio::test]
 async fn one_that_takes_too_much_is_refused() {
-    // A page more than 64 MiB, which no pooled sandbox has.
-    let describe = "(drop (memory.grow (i32.const 1023)))".to_owned();
-    let component = Handmade {
-        describe,
-        ..Handmade::default()
-    };
-    check(component, "describe-limit", "memory_bytes").await;
+    // Memory grown by 1023 pages, to more than 64 MiB.
+    let grow = with_describe(&[0x41, 0xff, 0x07, 0x40, 0x00, 0x1a]);
+    check(grow, "describe-limit", "memory_bytes").await;
 }
 
 #[tokio::test]
 async fn one_that_answers_beyond_its_memory_is_refused() {
-    let component = Handmade {
-        describe: "(i32.store (i32.const 68) (i32.const -1))".to_owned(),
-        ..Handmade::default()
-    };
-    check(component, "bad-description", "description").await;
+    // The answer lies at -4; the function returns.
+    let nowhere = with_describe(&[0x41, 0x7c, 0x0f]);
+    check(nowhere, "bad-description", "description").await;
 }
 
 #[tokio::test]
-async fn names_and_versions_have_a_form() {
-    for name in [
-        "",
-        "Upper",
-        "-x",
-        "x-",
-        "a.b",
-        "a\u{1b}[2J",
-        &"x".repeat(64),
+async fn one_that_answers_rubbish_is_refused() {
+    for (other, says) in [
+        ("Template0.1.0{", "wrong name"),
+        ("template0.1.x{", "wrong version"),
+        ("template0.1.0[", "config-schema: it is no JSON"),
     ] {
-        let name = name.to_owned();
-        let component = Handmade {
-            name,
-            ..Handmade::default()
+        let code = if says.starts_with("wrong") {
+            "bad-description"
+        } else {
+            "bad-schema"
         };
-        check(component, "bad-description", "wrong name").await;
-    }
-    for version in ["", "1", "1.2", "v1.2.3", "1.2.3 beta"] {
-        let version = version.to_owned();
-        let component = Handmade {
-            version,
-            ..Handmade::default()
-        };
-        check(component, "bad-description", "wrong version").await;
-    }
-}
-
-#[tokio::test]
-async fn what_no_grant_gives_cannot_be_wanted() {
-    let component = Handmade {
-        wants: ["http", "kernel", "root\n"].map(str::to_owned).into(),
-        ..Handmade::default()
-    };
-    check(component, "unknown-wants", r"`kernel`, `root\n`").await;
-}
-
-#[tokio::test]
-async fn a_schema_is_one_and_stays_within_itself() {
-    for (schema, says) in [
-        ("", "no JSON"),
-        ("[]", "neither an object"),
-        (r#"{"type": "strnig"}"#, "/type"),
-        (r#"{"pattern": "("}"#, "pattern"),
-        (
-            r#"{"$schema": "http://json-schema.org/draft-07/schema#"}"#,
-            "2020-12",
-        ),
-        (r#"{"$ref": "https://example.org/schema"}"#, "not within"),
-    ] {
-        let component = Handmade {
-            config_schema: schema.to_owned(),
-            ..Handmade::default()
-        };
-        check(component, "bad-schema", says).await;
+        check(with_text("template0.1.0{", other), code, says).await;
     }
 }

@@ -1,7 +1,7 @@
 //! What never runs: files that are no plugin, and what no compiler manages.
 
 use tenon_host::limits::AdmissionLimits;
-use tenon_tests::handmade::Handmade;
+use tenon_tests::altered;
 
 use super::{LABORIOUS_FUNCTIONS, Rig, compile_ms};
 
@@ -84,9 +84,7 @@ async fn what_the_compiler_refuses_is_refused_with_its_reason() {
 #[tokio::test]
 async fn what_compiles_for_ever_is_refused() {
     let rig = Rig::with(compile_ms(300));
-    let refusal = rig
-        .refused(Handmade::laborious(LABORIOUS_FUNCTIONS).build())
-        .await;
+    let refusal = rig.refused(altered::laborious(LABORIOUS_FUNCTIONS)).await;
     assert_eq!(refusal.code(), "compile-timeout", "{refusal}");
     assert!(refusal.to_string().contains("300 ms"), "{refusal}");
 }
@@ -98,11 +96,7 @@ async fn what_takes_too_much_memory_to_compile_is_refused() {
         ..AdmissionLimits::default()
     });
     // Far below the limit of what it takes to start and compile a small one.
-    rig.admit(Handmade::default().build()).await.unwrap();
-    let large = Handmade {
-        fields: "(func nop)".repeat(900_000),
-        ..Handmade::default()
-    };
-    let refusal = rig.refused(large.build()).await;
+    rig.admit(altered::template()).await.unwrap();
+    let refusal = rig.refused(altered::voluminous(900_000)).await;
     assert_eq!(refusal.code(), "compile-memory", "{refusal}");
 }

@@ -121,3 +121,50 @@ fn is_label(text: &str) -> bool {
         && !text.starts_with('-')
         && !text.ends_with('-')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn description() -> Description {
+        Description {
+            name: "a-1".to_owned(),
+            version: "1.2.3-rc.1+b".to_owned(),
+            config_schema: "true".to_owned(),
+            wants: vec!["http".to_owned(), "secrets".to_owned()],
+        }
+    }
+
+    fn refused(change: impl FnOnce(&mut Description)) -> Refusal {
+        let mut changed = description();
+        change(&mut changed);
+        check(&changed).unwrap_err()
+    }
+
+    #[test]
+    fn a_description_has_a_form() {
+        assert_eq!(check(&description()).unwrap(), Value::Bool(true));
+        let long = "x".repeat(64);
+        for name in ["", "Upper", "-x", "x-", "a.b", "a\u{1b}[2J", &long] {
+            let refused = refused(|it| name.clone_into(&mut it.name));
+            assert_eq!(refused.code(), "bad-description");
+            assert!(refused.to_string().contains("wrong name"), "{refused}");
+        }
+        for version in ["", "1", "1.2", "v1.2.3", "1.2.3 beta"] {
+            let refused = refused(|it| version.clone_into(&mut it.version));
+            assert_eq!(refused.code(), "bad-description");
+            assert!(refused.to_string().contains("wrong version"), "{refused}");
+        }
+        let refused = refused(|it| it.config_schema = "[]".to_owned());
+        assert_eq!(refused.code(), "bad-schema");
+    }
+
+    #[test]
+    fn what_no_grant_gives_cannot_be_wanted() {
+        let refused =
+            refused(|it| it.wants = ["http", "kernel", "root\n"].map(str::to_owned).into());
+        assert_eq!(refused.code(), "unknown-wants");
+        let text = refused.to_string();
+        assert!(text.contains(r"wants `kernel`, `root\n`, which"), "{text}");
+    }
+}

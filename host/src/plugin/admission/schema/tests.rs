@@ -88,6 +88,26 @@ fn a_schema_may_describe_a_tree() {
 }
 
 #[test]
+fn what_is_no_schema_is_refused_with_its_place() {
+    for (text, says) in [
+        ("", "no JSON"),
+        ("[]", "neither an object"),
+        (
+            r#"{"properties": {"x": {"type": "strnig"}}}"#,
+            "/properties/x/type",
+        ),
+        (r#"{"properties": {"x": {"pattern": "("}}}"#, "pattern"),
+        (
+            r#"{"$schema": "http://json-schema.org/draft-07/schema#"}"#,
+            "2020-12",
+        ),
+    ] {
+        let why = read(text).unwrap_err();
+        assert!(why.contains(says), "{text}: {why}");
+    }
+}
+
+#[test]
 fn nothing_is_fetched() {
     refused(
         &json!({"$ref": "https://example.org/x"}),
