@@ -127,13 +127,17 @@ pub fn laborious(functions: usize) -> Vec<u8> {
     component(&format!("(core module {module})"))
 }
 
-/// A component that takes much memory to compile, and could not be linked.
+/// A component that takes much memory to compile, a few hundred bytes for each
+/// multiplication of its one function, and could not be linked.
 ///
 /// # Panics
 ///
 /// Never: the text is right.
-pub fn voluminous(functions: usize) -> Vec<u8> {
-    component(&format!("(core module {})", "(func nop)".repeat(functions)))
+pub fn voluminous(multiplications: usize) -> Vec<u8> {
+    let body = " local.get 0 i64.mul".repeat(multiplications);
+    component(&format!(
+        "(core module (func (param i64) (result i64) local.get 0 {body}))"
+    ))
 }
 
 fn component(body: &str) -> Vec<u8> {

@@ -93,10 +93,11 @@ async fn what_compiles_for_ever_is_refused() {
 async fn what_takes_too_much_memory_to_compile_is_refused() {
     let rig = Rig::with(AdmissionLimits {
         compile_memory_bytes: 400 << 20,
+        compile_ms: 600_000,
         ..AdmissionLimits::default()
     });
     // Far below the limit of what it takes to start and compile a small one.
     rig.admit(altered::template()).await.unwrap();
-    let refusal = rig.refused(altered::voluminous(900_000)).await;
+    let refusal = rig.refused(altered::voluminous(1_500_000)).await;
     assert_eq!(refusal.code(), "compile-memory", "{refusal}");
 }
