@@ -125,6 +125,9 @@ pub enum Isolation {
     Call,
     /// A sandbox serves several calls of one connector, one after the other.
     Warm(Warm),
+    /// One sandbox serves all calls of a connector, one after the other, and
+    /// hands its state to the version that replaces it.
+    LongLived(LongLived),
 }
 
 /// When a reused sandbox is given up. A trap, a broken limit or a
@@ -145,6 +148,30 @@ impl Default for Warm {
             calls_max: 100,
             idle_ms: 30_000,
             memory_bytes_max: 16 << 20,
+        }
+    }
+}
+
+/// What the one sandbox that lives over calls allows. A trap, a broken limit
+/// or a cancellation always gives it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LongLived {
+    /// How long a call waits for the one before; then it is refused as
+    /// `overloaded`. A second covers a burst and is less than callers wait.
+    pub wait_ms: u64,
+    /// Bytes of the state that one version hands to the next.
+    pub state_bytes_max: u64,
+    /// Time for a hand-over as a whole, while calls wait. When it is over,
+    /// the new version starts without a state.
+    pub handoff_ms: u64,
+}
+
+impl Default for LongLived {
+    fn default() -> Self {
+        Self {
+            wait_ms: 1_000,
+            state_bytes_max: 8 << 20,
+            handoff_ms: 5_000,
         }
     }
 }

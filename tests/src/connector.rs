@@ -6,7 +6,10 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use tenon_host::capability::Grants;
-use tenon_host::dispatch::{Call, Connector, ConnectorId, Dispatcher, Parts, Scheduler, Tenant};
+use tenon_host::digest::Digest;
+use tenon_host::dispatch::{
+    Call, Connector, ConnectorId, Dispatcher, Parts, Scheduler, Tenant, Version,
+};
 use tenon_host::limits::{Isolation, Limits, TenantLimits};
 use tenon_host::plugin::{
     Cache, Component, ComponentLauncher, Engine, EngineConfig, Launcher, Settings,
@@ -71,7 +74,17 @@ impl Plan {
     }
 
     /// Puts it together under a name.
-    pub fn build(self, name: &str) -> Connector {
+    pub fn build(self, name: &str) -> Arc<Connector> {
+        let (engine, limits, version) = self.parts();
+        assemble(engine, name, limits, version)
+    }
+
+    /// The version alone, for a connector that runs another.
+    pub fn version(self) -> Arc<Version> {
+        self.parts().2
+    }
+
+    fn parts(self) -> (Arc<Engine>, Arc<Limits>, Arc<Version>) {
         let limits = Arc::new(self.limits);
         let settings = Settings {
             grants: Arc::new(self.grants),
@@ -79,8 +92,10 @@ impl Plan {
             limits: limits.clone(),
         };
         let component = component_for(&self.engine, &self.plugin);
+        let digest = component.digest.parse().expect("a digest");
         let launcher = ComponentLauncher::new(component, settings, self.isolation);
-        assemble(self.engine, name, Arc::new(launcher), limits)
+        let version = Version::new(digest, Arc::new(launcher));
+        (self.engine, limits, version)
     }
 }
 
@@ -89,25 +104,26 @@ impl Plan {
 /// # Panics
 ///
 /// When `name` is no name.
-pub fn connector(name: &str, launcher: Arc<dyn Launcher>, limits: Arc<Limits>) -> Connector {
-    assemble(engine().clone(), name, launcher, limits)
+pub fn connector(name: &str, launcher: Arc<dyn Launcher>, limits: Arc<Limits>) -> Arc<Connector> {
+    let version = Version::new(Digest::of(name.as_bytes()), launcher);
+    assemble(engine().clone(), name, limits, version)
 }
 
 fn assemble(
     engine: Arc<Engine>,
     name: &str,
-    launcher: Arc<dyn Launcher>,
     limits: Arc<Limits>,
-) -> Connector {
+    version: Arc<Version>,
+) -> Arc<Connector> {
     let metrics = Metrics::new().expect("metrics");
-    Connector::new(Parts {
+    let parts = Parts {
         id: name.parse().expect("a name"),
-        launcher,
         engine,
         limits,
         tenant: Arc::new(Tenant::new(&TenantLimits::default())),
         metrics: metrics.for_connector(name),
-    })
+    };
+    Arc::new(Connector::with_version(parts, version))
 }
 
 /// A dispatcher that knows these connectors.
@@ -115,7 +131,7 @@ fn assemble(
 /// # Panics
 ///
 /// When no threads can be started.
-pub fn dispatcher(connectors: impl IntoIterator<Item = Connector>) -> Arc<Dispatcher> {
+pub fn dispatcher(connectors: impl IntoIterator<Item = Arc<Connector>>) -> Arc<Dispatcher> {
     let dispatcher = Dispatcher::new(Scheduler::new(2).expect("threads"));
     dispatcher.replace(connectors);
     Arc::new(dispatcher)

@@ -12,7 +12,7 @@ use super::{component, grants, limits};
 use crate::capability::Grants;
 use crate::capability::config::Values;
 use crate::dispatch::ConnectorId;
-use crate::limits::{Isolation, Limits, Warm};
+use crate::limits::{Isolation, Limits, LongLived, Warm};
 use crate::plugin::manifest::Role;
 
 /// Labels of host names are no longer (RFC 1123).
@@ -166,8 +166,11 @@ fn isolation(entry: Entry<'_>) -> Option<Isolation> {
     match (mode.as_str(), section) {
         ("call", _) => Some(Isolation::Call),
         ("warm", section) => Some(Isolation::Warm(warm(section))),
+        ("long-lived", section) => Some(Isolation::LongLived(long_lived(section))),
         _ => {
-            place.problem(format_args!("`{mode}` is neither `call` nor `warm`"));
+            place.problem(format_args!(
+                "`{mode}` is none of `call`, `warm` and `long-lived`"
+            ));
             None
         }
     }
@@ -181,6 +184,16 @@ fn warm(section: Option<Section<'_>>) -> Warm {
         section.set("memory_bytes_max", &mut warm.memory_bytes_max);
     }
     warm
+}
+
+fn long_lived(section: Option<Section<'_>>) -> LongLived {
+    let mut long_lived = LongLived::default();
+    if let Some(mut section) = section {
+        section.set("wait_ms", &mut long_lived.wait_ms);
+        section.set("state_bytes_max", &mut long_lived.state_bytes_max);
+        section.set("handoff_ms", &mut long_lived.handoff_ms);
+    }
+    long_lived
 }
 
 /// Strings as they are written, anything else as JSON.

@@ -11,10 +11,10 @@ use tokio::sync::oneshot;
 use tokio::task::JoinError;
 use tracing::Instrument as _;
 
-use super::connector::Admitted;
-use super::{Error, Fault, Operation, Outcome, Scheduler, watch};
+use super::connector::{Admitted, Connector};
+use super::{Error, Fault, Operation, Outcome, Scheduler, Version, watch};
 use crate::capability::call::Context;
-use crate::plugin::{Failure, Sandbox, Slice};
+use crate::plugin::{CpuMeter, Failure, Sandbox, Slice};
 use crate::telemetry::trace;
 
 /// How long a cancelled call may take to end of its own accord.
@@ -35,6 +35,7 @@ pub(super) fn spawn<O: Operation>(
         connector = %admitted.context.connector,
         operation = admitted.operation,
         request_id = %admitted.context.request_id,
+        version = admitted.chosen.version.digest().short(),
     );
     trace::adopt(
         &span,
@@ -50,12 +51,16 @@ pub(super) fn spawn<O: Operation>(
         let outcome = result
             .as_ref()
             .map_or_else(|error| error.outcome().name(), |_| "ok");
+        let took = started.elapsed();
+        if let Some(counted) = &admitted.chosen.counted {
+            counted.ended(result.as_ref().err().map(Error::outcome), took);
+        }
         let metrics = admitted.connector.metrics();
-        metrics.ended(admitted.operation, outcome, started.elapsed());
+        metrics.ended(admitted.operation, outcome, took);
         metrics.moved(admitted.context.meter.moved());
         tracing::debug!(
             outcome,
-            duration_ms = started.elapsed().as_millis() as u64,
+            duration_ms = took.as_millis() as u64,
             cpu_ms = admitted.cpu.used().as_millis() as u64,
             moved_bytes = admitted.context.meter.moved(),
             upstream_requests = admitted.context.meter.requests(),
@@ -88,10 +93,12 @@ async fn guard<O: Operation>(
     let connector = admitted.connector.clone();
     let context = admitted.context.clone();
     let cpu = admitted.cpu.clone();
+    let version = &admitted.chosen.version;
     let slice = {
         let (connector, context, cpu) = (connector.clone(), context.clone(), cpu.clone());
+        let version = version.clone();
         Slice::new(cpu.clone(), async move {
-            match connector.launcher().launch(context, cpu).await {
+            match launch(&connector, version, &context, &cpu).await {
                 Err(failure) => (Err(failure), None),
                 Ok(mut sandbox) => {
                     connector.metrics().sandbox(sandbox.is_reused());
@@ -102,7 +109,7 @@ async fn guard<O: Operation>(
         })
     };
     let (limits, from) = (connector.limits(), Instant::now());
-    let running = scheduler.run(connector.is_heavy(), slice);
+    let running = scheduler.run(version.is_heavy(), slice);
     let ended = tokio::select! {
         biased;
         ended = running => {
@@ -116,8 +123,34 @@ async fn guard<O: Operation>(
         limit = watch::overdue(&context, limits, from.into()) => (Err(Error::deadline(&limit, O::CHANGES)), None),
         () = cancelled(&context) => (Err(stopped(&context)), None),
     };
-    connector.learn(&cpu);
+    version.learn(&cpu);
     ended
+}
+
+/// A sandbox of the call's version. One that lives over calls may have been
+/// handed over since the call was let in: nothing has run yet, so the call
+/// goes after it.
+async fn launch(
+    connector: &Connector,
+    mut version: Arc<Version>,
+    context: &Arc<Context>,
+    cpu: &Arc<CpuMeter>,
+) -> Result<Box<dyn Sandbox>, Failure> {
+    loop {
+        let launched = version.launcher().launch(context.clone(), cpu.clone());
+        let launched = launched.await;
+        let active = match &launched {
+            Err(Failure::Replaced) => connector.active(),
+            _ => None,
+        };
+        match active {
+            Some(active) if !Arc::ptr_eq(&active, &version) => {
+                tracing::Span::current().record("version", active.digest().short());
+                version = active;
+            }
+            _ => return launched,
+        }
+    }
 }
 
 fn conclude<T>(ended: Result<Ended<T>, JoinError>) -> (Result<T, Error>, Option<Box<dyn Sandbox>>) {

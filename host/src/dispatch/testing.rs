@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use bytes::Bytes;
 
-use super::{Connector, Dispatcher, Head, Parts, Scheduler, Sink, Tenant};
+use super::{Connector, Dispatcher, Head, Parts, Scheduler, Sink, Tenant, Version};
 use crate::bindings::types::{Delay, Detail, Error};
 use crate::capability::call::Context;
+use crate::digest::Digest;
 use crate::limits::{Limits, TenantLimits};
 use crate::plugin::{
     CpuMeter, Engine, EngineConfig, Failure, FileStore, Launcher, Lifecycle, Repository, Role,
@@ -105,14 +106,15 @@ pub(crate) fn dispatcher(plugins: &[(&str, &Shelf)]) -> Dispatcher {
     let metrics = Metrics::new().unwrap();
     let dispatcher = Dispatcher::new(Scheduler::new(1).unwrap());
     dispatcher.replace(plugins.iter().map(|&(id, shelf)| {
-        Connector::new(Parts {
+        let parts = Parts {
             id: id.parse().unwrap(),
-            launcher: Arc::new(shelf.clone()),
             engine: engine.clone(),
             limits: Arc::new(Limits::default()),
             tenant: Arc::new(Tenant::new(&TenantLimits::default())),
             metrics: metrics.for_connector(id),
-        })
+        };
+        let version = Version::new(Digest::of(b"shelf"), Arc::new(shelf.clone()));
+        Arc::new(Connector::with_version(parts, version))
     }));
     dispatcher
 }

@@ -9,7 +9,7 @@ use wasmtime::component::InstancePre;
 use super::manifest::{Manifest, ManifestError};
 use super::state::State;
 use super::{Cache, Engine, Profile, Role};
-use crate::bindings::exports::{file_store, lifecycle, repository};
+use crate::bindings::exports::{file_store, handoff, lifecycle, repository};
 
 /// A compiled component with its exports looked up.
 pub struct Component {
@@ -19,6 +19,7 @@ pub struct Component {
     pub profile: Profile,
     pub(super) pre: InstancePre<State>,
     pub(super) lifecycle: lifecycle::GuestIndices,
+    pub(super) handoff: Option<handoff::GuestIndices>,
     pub(super) file_store: Option<file_store::GuestIndices>,
     pub(super) repository: Option<repository::GuestIndices>,
     manifest: Manifest,
@@ -87,6 +88,7 @@ impl Component {
             digest: format!("sha256:{digest}"),
             profile,
             lifecycle: lifecycle::GuestIndices::new(&pre)?,
+            handoff: handoff::GuestIndices::new(&pre).ok(),
             file_store: file_store::GuestIndices::new(&pre).ok(),
             repository: repository::GuestIndices::new(&pre).ok(),
             manifest,

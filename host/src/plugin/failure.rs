@@ -38,6 +38,12 @@ pub enum Failure {
     /// The plugin does not play the role.
     #[error("the plugin does not offer `{0}`")]
     NoRole(Role),
+    /// Another call is in the connector's only sandbox.
+    #[error("{0}")]
+    Busy(Limit),
+    /// Another version has taken this one's place before the call began.
+    #[error("the version was replaced")]
+    Replaced,
     /// All sandboxes the host may hold are in use.
     #[error("no free sandbox")]
     Exhausted,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use crate::config::{self, Config, Frontend, Host};
-use crate::dispatch::{self, ConnectorId, Parts, Tenant};
+use crate::dispatch::{self, ConnectorId, Parts, Tenant, Version};
 use crate::frontend::rds;
 use crate::limits::TenantLimits;
 use crate::plugin::{Cache, Component, ComponentLauncher, Engine, Settings};
@@ -33,7 +33,7 @@ impl Connectors {
 
     /// Compiles what is not in the cache, which takes seconds, and puts every
     /// connector together.
-    pub(super) fn build(&self, config: &Config) -> anyhow::Result<Vec<dispatch::Connector>> {
+    pub(super) fn build(&self, config: &Config) -> anyhow::Result<Vec<Arc<dispatch::Connector>>> {
         let mut components = HashMap::new();
         let mut tenants = HashMap::new();
         let mut connectors = Vec::new();
@@ -51,14 +51,18 @@ impl Connectors {
                     let limits = config.tenants.get(*name);
                     Arc::new(Tenant::new(limits.unwrap_or(&TenantLimits::default())))
                 });
-            connectors.push(dispatch::Connector::new(Parts {
+            let digest = component.digest.parse()?;
+            let launcher = ComponentLauncher::new(component, settings, isolation);
+            let version = Version::new(digest, Arc::new(launcher));
+            let parts = Parts {
                 id: connector.id.clone(),
-                launcher: Arc::new(ComponentLauncher::new(component, settings, isolation)),
                 engine: self.engine.clone(),
                 limits: connector.limits.clone(),
                 tenant: tenant.clone(),
                 metrics: self.metrics.for_connector(&connector.id.to_string()),
-            }));
+            };
+            let connector = dispatch::Connector::with_version(parts, version);
+            connectors.push(Arc::new(connector));
         }
         Ok(connectors)
     }

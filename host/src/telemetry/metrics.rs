@@ -5,7 +5,7 @@
 
 mod connector;
 
-pub use connector::{Active, ForConnector};
+pub use connector::{Active, ForConnector, OfCanary};
 
 use prometheus::core::Collector;
 use prometheus::proto::{LabelPair, MetricFamily};
@@ -30,6 +30,8 @@ pub struct Metrics {
     active: IntGaugeVec,
     bytes: IntCounterVec,
     sandboxes: IntCounterVec,
+    canary_calls: IntCounterVec,
+    canary_failures: IntCounterVec,
 }
 
 impl Metrics {
@@ -52,13 +54,24 @@ impl Metrics {
             "Bytes of files and other contents that crossed between caller and plugin.",
         );
         let sandboxes = Opts::new("tenon_sandboxes_total", "Sandboxes that served a call.");
+        let canary_calls = Opts::new(
+            "tenon_canary_calls_total",
+            "Calls by which a candidate is compared with the active version.",
+        );
+        let canary_failures = Opts::new(
+            "tenon_canary_failures_total",
+            "Those that failed by the fault of plugin, host or the system behind.",
+        );
         let operation = [CONNECTOR, "operation"];
+        let version = [CONNECTOR, "version"];
         let metrics = Self {
             calls: IntCounterVec::new(calls, &[CONNECTOR, "operation", "outcome"])?,
             seconds: HistogramVec::new(seconds, &operation)?,
             active: IntGaugeVec::new(active, &[CONNECTOR])?,
             bytes: IntCounterVec::new(bytes, &[CONNECTOR])?,
             sandboxes: IntCounterVec::new(sandboxes, &[CONNECTOR, "start"])?,
+            canary_calls: IntCounterVec::new(canary_calls, &version)?,
+            canary_failures: IntCounterVec::new(canary_failures, &version)?,
             registry,
         };
         metrics.register(metrics.calls.clone())?;
@@ -66,6 +79,8 @@ impl Metrics {
         metrics.register(metrics.active.clone())?;
         metrics.register(metrics.bytes.clone())?;
         metrics.register(metrics.sandboxes.clone())?;
+        metrics.register(metrics.canary_calls.clone())?;
+        metrics.register(metrics.canary_failures.clone())?;
         Ok(metrics)
     }
 

@@ -88,12 +88,54 @@ impl ForConnector {
         }
     }
 
+    /// The handles of a trial of one version against another.
+    pub fn canary(&self) -> OfCanary {
+        let (metrics, id) = (&self.inner.metrics, self.inner.id.as_str());
+        let of = |version| OfVersion {
+            calls: metrics.canary_calls.with_label_values(&[id, version]),
+            failures: metrics.canary_failures.with_label_values(&[id, version]),
+        };
+        OfCanary {
+            candidate: of("candidate"),
+            baseline: of("baseline"),
+        }
+    }
+
     fn count(&self, operation: &'static str, outcome: &'static str) {
         let family = &self.inner.metrics.calls;
         let counter = self.inner.calls.get((operation, outcome), || {
             family.with_label_values(&[self.inner.id.as_str(), operation, outcome])
         });
         counter.inc();
+    }
+}
+
+/// Counts the calls of a trial. The label says `candidate` or `baseline` and
+/// never a digest, so that the series stay as many as the connectors.
+#[derive(Debug)]
+pub struct OfCanary {
+    candidate: OfVersion,
+    baseline: OfVersion,
+}
+
+#[derive(Debug)]
+struct OfVersion {
+    calls: IntCounter,
+    failures: IntCounter,
+}
+
+impl OfCanary {
+    /// Counts a call that is compared.
+    pub fn ended(&self, is_candidate: bool, failed: bool) {
+        let version = if is_candidate {
+            &self.candidate
+        } else {
+            &self.baseline
+        };
+        version.calls.inc();
+        if failed {
+            version.failures.inc();
+        }
     }
 }
 
