@@ -14,6 +14,7 @@
 mod claims;
 mod component;
 mod connector;
+mod fingerprint;
 mod grants;
 mod host;
 mod limits;
@@ -25,6 +26,7 @@ mod source;
 mod text;
 
 pub use connector::{Connector, Frontend};
+pub use fingerprint::Fingerprint;
 pub use host::Host;
 pub use problem::{Problem, Problems};
 pub use rds::Rds;
@@ -36,6 +38,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use self::claims::Claims;
+use self::fingerprint::Reads;
 use self::problem::Report;
 use self::source::{Environment, Reading, Section};
 use crate::limits::TenantLimits;
@@ -81,6 +84,7 @@ impl Config {
             environment,
             report: &report,
             watched: &watched,
+            reads: None,
             optional: false,
         });
         let config = config.map(|config| Self {
@@ -110,8 +114,14 @@ fn read(reading: Reading<'_>) -> Option<Config> {
     let mut claims = Claims::new(tenants, own);
     let mut connectors = Vec::new();
     for (stem, file, text) in read_files(reading, "connectors") {
+        let reads = Reads::new(&file, &text, host.as_ref());
+        let reading = Reading {
+            reads: Some(&reads),
+            ..reading
+        };
         let section = Section::of_file(reading, &file, &text);
-        connectors.extend(Connector::read(section, &stem, host.as_ref(), &mut claims));
+        let connector = Connector::read(section, &stem, host.as_ref(), &mut claims, &reads);
+        connectors.extend(connector);
     }
     Some(Config {
         directory: reading.directory.to_owned(),

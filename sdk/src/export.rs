@@ -39,6 +39,9 @@ macro_rules! export_role {
     (file_store $plugin:ident) => {
         $crate::export::bindings::file_store::export_file_store!(TenonComponent with_types_in $crate::export::bindings::file_store);
     };
+    (handoff $plugin:ident) => {
+        $crate::export::bindings::handoff::export_handoff!(TenonComponent with_types_in $crate::export::bindings::handoff);
+    };
     (repository $plugin:ident) => {
         $crate::export::bindings::repository::export_repository!(TenonComponent with_types_in $crate::export::bindings::repository);
     };
@@ -56,6 +59,10 @@ macro_rules! export_role {
     (file_store $plugin:ident) => {
         const fn is_file_store<P: $crate::file_store::FileStore>() {}
         const _: () = is_file_store::<$plugin>();
+    };
+    (handoff $plugin:ident) => {
+        const fn is_handoff<P: $crate::handoff::Handoff>() {}
+        const _: () = is_handoff::<$plugin>();
     };
     (repository $plugin:ident) => {
         const fn is_repository<P: $crate::repository::Repository>() {}

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::claims::Claims;
+use super::fingerprint::{Fingerprint, Reads};
 use super::host::Host;
 use super::rds::Rds;
 use super::source::{Entry, Section};
@@ -38,6 +39,8 @@ pub struct Connector {
     pub grants: Arc<Grants>,
     /// What its calls may use.
     pub limits: Arc<Limits>,
+    /// Changes with anything that was read for it.
+    pub fingerprint: Fingerprint,
 }
 
 /// The contract a connector is spoken to in.
@@ -55,6 +58,7 @@ impl Connector {
         stem: &str,
         host: Option<&Host>,
         claims: &mut Claims,
+        reads: &Reads,
     ) -> Option<Self> {
         if !is_enabled(&mut file) {
             file.take_all();
@@ -71,8 +75,11 @@ impl Connector {
         let component = component::read(&mut file, plugins, &ROLES, granted);
         let component = component?;
         let rds = frontend?.with(&component.roles, &grants);
+        let id = id?;
+        reads.tenant(claims.tenant(id.tenant()));
         Some(Self {
-            id: id?,
+            fingerprint: reads.fingerprint(),
+            id,
             component: component.path,
             frontend: Frontend::Rds(rds),
             isolation: isolation.unwrap_or_default(),

@@ -16,6 +16,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
+use super::fingerprint::Reads;
 use super::problem::{Problem, Report};
 
 /// Looks up an environment variable.
@@ -28,6 +29,8 @@ pub(super) struct Reading<'c> {
     pub(super) environment: Environment<'c>,
     pub(super) report: &'c Report,
     pub(super) watched: &'c RefCell<BTreeSet<PathBuf>>,
+    /// Where what is read for a connector is noted.
+    pub(super) reads: Option<&'c Reads>,
     /// Whether a variable that is not set is no mistake, because what it
     /// belongs to is not in use.
     pub(super) optional: bool,
@@ -37,7 +40,22 @@ impl Reading<'_> {
     /// A variable that says something. Deployment charts pass empty strings
     /// for what was left out.
     pub(super) fn variable(&self, name: &str) -> Option<String> {
-        (self.environment)(name).filter(|value| !value.is_empty())
+        self.set_variable(name).filter(|value| !value.is_empty())
+    }
+
+    /// A variable that is set, be it to nothing.
+    pub(super) fn set_variable(&self, name: &str) -> Option<String> {
+        let value = (self.environment)(name);
+        // One that is not set is not one that is set to nothing.
+        self.note(name, value.as_ref().map_or_else(String::new, |value| format!("={value}")));
+        value
+    }
+
+    /// Notes what was read for a connector, so that a change of it shows.
+    pub(super) fn note(&self, name: &str, found: impl AsRef<[u8]>) {
+        if let Some(reads) = self.reads {
+            reads.note(name, found);
+        }
     }
 
     /// A path of the configuration, relative to its directory.

@@ -1,3 +1,4 @@
+mod fingerprint;
 mod mistakes;
 mod rds;
 

@@ -36,7 +36,7 @@ fn names_what_is_wrong_with_a_connector() {
             "connectors/c.toml:3: hosts[0]: `a:80` is no host name; leave the port out",
             "connectors/c.toml:3: hosts[2]: Host `b` is taken by connectors/c.toml",
             "connectors/c.toml:4: listen: listener `127.0.0.1:9090` is taken by host.toml",
-            "connectors/c.toml:5: isolation: `hot` is neither `call` nor `warm`",
+            "connectors/c.toml:5: isolation: `hot` is none of `call`, `warm` and `long-lived`",
         ],
     );
     check_connector(
