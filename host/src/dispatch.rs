@@ -18,6 +18,8 @@ mod schedule;
 mod serving;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod version;
 mod watch;
 

@@ -153,7 +153,7 @@ impl Default for Warm {
 }
 
 /// What the one sandbox that lives over calls allows. A trap, a broken limit
-/// or a cancellation always gives it up.
+/// or a cancelled call that does not return gives it up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LongLived {
     /// How long a call waits for the one before; then it is refused as

@@ -5,6 +5,7 @@ mod answers;
 mod cancellation;
 mod crowd;
 mod garbage;
+mod handoff;
 mod limits;
 mod network;
 mod reach;

@@ -47,7 +47,12 @@ impl Reading<'_> {
     pub(super) fn set_variable(&self, name: &str) -> Option<String> {
         let value = (self.environment)(name);
         // One that is not set is not one that is set to nothing.
-        self.note(name, value.as_ref().map_or_else(String::new, |value| format!("={value}")));
+        self.note(
+            name,
+            value
+                .as_ref()
+                .map_or_else(String::new, |value| format!("={value}")),
+        );
         value
     }
 

@@ -93,8 +93,8 @@ impl Shelf {
     }
 }
 
-/// A dispatcher whose connectors are such plugins.
-pub(crate) fn dispatcher(plugins: &[(&str, &Shelf)]) -> Dispatcher {
+/// An engine that only counts ticks.
+pub(super) fn engine() -> Arc<Engine> {
     static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
     let engine = ENGINE.get_or_init(|| {
         let small = EngineConfig {
@@ -103,12 +103,17 @@ pub(crate) fn dispatcher(plugins: &[(&str, &Shelf)]) -> Dispatcher {
         };
         Engine::new(&small).unwrap()
     });
+    engine.clone()
+}
+
+/// A dispatcher whose connectors are such plugins.
+pub(crate) fn dispatcher(plugins: &[(&str, &Shelf)]) -> Dispatcher {
     let metrics = Metrics::new().unwrap();
     let dispatcher = Dispatcher::new(Scheduler::new(1).unwrap());
     dispatcher.replace(plugins.iter().map(|&(id, shelf)| {
         let parts = Parts {
             id: id.parse().unwrap(),
-            engine: engine.clone(),
+            engine: engine(),
             limits: Arc::new(Limits::default()),
             tenant: Arc::new(Tenant::new(&TenantLimits::default())),
             metrics: metrics.for_connector(id),
