@@ -159,10 +159,14 @@ pub struct LongLived {
     /// How long a call waits for the one before; then it is refused as
     /// `overloaded`. A second covers a burst and is less than callers wait.
     pub wait_ms: u64,
+    /// How long a call in progress may go on once its version was replaced,
+    /// before it is asked to return. Most calls end by themselves; one that
+    /// waits for something to happen does not.
+    pub return_ms: u64,
     /// Bytes of the state that one version hands to the next.
     pub state_bytes_max: u64,
-    /// Time for a hand-over as a whole, while calls wait. When it is over,
-    /// the new version starts without a state.
+    /// Time for a hand-over as a whole, while calls wait: the call in progress
+    /// included. When it is over, the new version starts without a state.
     pub handoff_ms: u64,
 }
 
@@ -170,6 +174,7 @@ impl Default for LongLived {
     fn default() -> Self {
         Self {
             wait_ms: 1_000,
+            return_ms: 1_000,
             state_bytes_max: 8 << 20,
             handoff_ms: 5_000,
         }

@@ -197,6 +197,7 @@ fn long_lived(section: Option<Section<'_>>) -> LongLived {
     let mut long_lived = LongLived::default();
     if let Some(mut section) = section {
         section.set("wait_ms", &mut long_lived.wait_ms);
+        section.set("return_ms", &mut long_lived.return_ms);
         section.set("state_bytes_max", &mut long_lived.state_bytes_max);
         section.set("handoff_ms", &mut long_lived.handoff_ms);
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use secrecy::ExposeSecret as _;
 
 use super::*;
-use crate::limits::{Isolation, Limits};
+use crate::limits::{Isolation, Limits, LongLived};
 
 const HOST: &str = "[plugins]\ndirectory = 'plugins'\ncache = 'cache'\n";
 
@@ -209,6 +209,27 @@ fn reads_a_whole_connector() {
     let Frontend::Rds(rds) = &connector.frontend;
     assert!(rds.hosts.is_empty() && rds.listen.is_none());
     assert!(rds.break_error_bodies);
+}
+
+#[test]
+fn reads_how_long_a_sandbox_lives() {
+    let isolation = |text: &str| {
+        let file = format!("plugin = 'plain'\nisolation = {text}\n");
+        let config = Directory::new(&[("connectors/c.toml", &file)]).load();
+        config.unwrap().connectors.remove(0).isolation
+    };
+    assert_eq!(isolation("'call'"), Isolation::Call);
+    let long_lived = LongLived::default();
+    assert_eq!(isolation("'long-lived'"), Isolation::LongLived(long_lived));
+    let set =
+        "{ mode = 'long-lived', wait_ms = 1, return_ms = 2, state_bytes_max = 3, handoff_ms = 4 }";
+    let expected = LongLived {
+        wait_ms: 1,
+        return_ms: 2,
+        state_bytes_max: 3,
+        handoff_ms: 4,
+    };
+    assert_eq!(isolation(set), Isolation::LongLived(expected));
 }
 
 /// What is shipped, with a plugin under every name it uses.

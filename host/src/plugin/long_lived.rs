@@ -20,10 +20,6 @@ use super::sandbox::ComponentSandbox;
 use crate::capability::Limit;
 use crate::limits::LongLived;
 
-/// How long a call in progress may go on once its version was replaced,
-/// before it is asked to return. Most calls are shorter and end by themselves.
-const RETURN_GRACE: Duration = Duration::from_secs(1);
-
 /// Where the sandbox lives between two calls.
 pub(super) struct Home {
     rules: LongLived,
@@ -127,7 +123,8 @@ impl Home {
         cancel: CancellationToken,
     ) -> Result<(Stay, Option<Box<ComponentSandbox>>), Failure> {
         let mut acquired = pin!(self.place.clone().acquire_owned());
-        let place = match tokio::time::timeout(RETURN_GRACE, &mut acquired).await {
+        let grace = Duration::from_millis(self.rules.return_ms);
+        let place = match tokio::time::timeout(grace, &mut acquired).await {
             Ok(place) => place,
             Err(_) => {
                 if let Some(call) = self.slot().cancel.as_ref() {

@@ -18,6 +18,7 @@ use super::rig::warm;
 fn patient() -> LongLived {
     LongLived {
         wait_ms: 60_000,
+        return_ms: 60_000,
         handoff_ms: 60_000,
         ..LongLived::default()
     }
@@ -204,6 +205,7 @@ async fn a_version_that_never_ran_has_nothing_to_hand_over() {
 async fn a_call_that_waits_is_asked_to_return_and_counts() {
     let impatient = LongLived {
         wait_ms: 1,
+        return_ms: 1,
         ..patient()
     };
     let rig = Rig::new(counter(impatient, &[]));
