@@ -20,6 +20,7 @@ pub mod capability;
 pub mod digest;
 pub mod limits;
 pub mod persistence;
+pub mod registry;
 pub mod telemetry;
 
 pub mod config;

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod rds;
+mod registry;
 
 pub(super) use catalog::Catalog;
 
@@ -43,6 +44,8 @@ pub struct Host {
     pub cache: PathBuf,
     /// What is admitted, and where that is kept.
     pub catalog: Catalog,
+    /// The registries components come from, and whose signatures they need.
+    pub registry: crate::registry::Config,
     /// Where guests' scratch files and waiting uploads live.
     pub scratch: PathBuf,
     /// Bytes of uploads that may wait for their destination to be known.
@@ -66,6 +69,9 @@ impl Host {
         let (engine, worker_threads) = engine(&mut file);
         let rds = rds::read(&mut file);
         let catalog = catalog::read(&mut file, reading);
+        let http = http(&mut file, reading);
+        let proxies = http.proxy.is_some();
+        let registry = registry::read(&mut file, catalog.as_ref(), proxies);
         let host = Self {
             rds: rds.listen,
             spool_bytes_max: rds.spool_bytes_max,
@@ -75,11 +81,12 @@ impl Host {
             telemetry: telemetry(&mut file),
             scratch: scratch(&mut file, reading),
             drain_timeout: drain_timeout(&mut file),
-            http: http(&mut file, reading),
+            http,
             limits: limits::of_connector(file.section("limits"), &Limits::default()),
             plugins: plugins.0,
             cache: plugins.1?,
             catalog: catalog?,
+            registry,
             engine,
             worker_threads,
         };
@@ -119,6 +126,7 @@ impl Host {
                 "persistence, retention or admission",
                 !self.catalog.is_same(&new.catalog),
             ),
+            ("registries or signatures", self.registry != new.registry),
             ("engine", shown(&self.engine) != shown(&new.engine)),
             (
                 "engine.worker_threads",
@@ -138,6 +146,7 @@ impl Host {
         self.telemetry = running.telemetry;
         self.cache = running.cache;
         self.catalog = running.catalog;
+        self.registry = running.registry;
         self.engine = running.engine;
         self.worker_threads = running.worker_threads;
     }

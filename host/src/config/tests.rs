@@ -1,5 +1,6 @@
 mod mistakes;
 mod rds;
+mod registry;
 
 use std::path::Path;
 
