@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Provides what the test suites run against and did not write: Apache's and rclone's WebDAV, and the Python
-# client that the RDS port's callers use, with both generations of the library underneath it.
+# Provides what the test suites run against and did not write: Apache's and rclone's WebDAV, an OCI registry with
+# skopeo and openssl beside it, and the Python client that the RDS port's callers use, with both generations of the library underneath it.
 #
 #   target/test-venv/urllib3-1.26/bin/python   does not raise when a body of known length is cut short
 #   target/test-venv/urllib3-2/bin/python      raises
@@ -24,6 +24,12 @@ require_apache() {
 
 require_rclone() {
     [[ -x /usr/bin/rclone ]] || apt_install rclone
+}
+
+# Started by the suites themselves, on addresses of their own.
+require_registry() {
+    [[ -x /usr/bin/docker-registry && -x /usr/bin/skopeo && -x /usr/bin/openssl ]] \
+        || apt_install docker-registry skopeo openssl
 }
 
 # A Python that can make a virtual environment with pip in it; Debian ships the two apart.
@@ -59,5 +65,6 @@ if command -v flock >/dev/null; then
 fi
 require_apache
 require_rclone
+require_registry
 venv urllib3-1.26 requests==2.25.1 urllib3==1.26.20
 venv urllib3-2 requests==2.34.2 urllib3==2.8.0

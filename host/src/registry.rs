@@ -18,9 +18,7 @@ mod session;
 mod signature;
 mod upload;
 
-pub use config::{
-    Access, Config, Credentials, NameError, Policy, RegistryName, Scope, TrustedKey,
-};
+pub use config::{Access, Config, Credentials, NameError, Policy, RegistryName, Scope, TrustedKey};
 pub use error::Error;
 pub use key::{KeyError, SigningKey, VerifyingKey};
 pub use reference::Reference;
@@ -31,6 +29,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use self::artifact::Layer;
 use self::session::{Purpose, Session};
 use self::signature::Subject;
 use crate::digest::Digest;
@@ -89,7 +88,9 @@ impl Registries {
         within(&reference, self.pull_parsed(&reference)).await
     }
 
-    /// Stores a component under a tag, and signs it when there is a key.
+    /// Stores a component under a tag, and signs it when there is a key. Where
+    /// the tag has the same component and annotations already, its manifest
+    /// stays, and the signature is one more.
     ///
     /// # Errors
     ///
@@ -107,14 +108,22 @@ impl Registries {
                 "`{reference}` names a digest; what is pushed gets its own, so name a tag"
             )));
         }
-        within(&reference, self.push_parsed(&reference, bytes, annotations, sign)).await
+        within(
+            &reference,
+            self.push_parsed(&reference, bytes, annotations, sign),
+        )
+        .await
     }
 
     async fn pull_parsed(&self, reference: &Reference) -> Result<Pulled, Error> {
         let repository = &reference.repository;
         let session = Session::open(&self.config, repository, Purpose::Pull)?;
         let manifest = session.manifest(reference.target()).await?;
-        if let Some(expected) = reference.digest.as_ref().filter(|it| **it != manifest.digest) {
+        if let Some(expected) = reference
+            .digest
+            .as_ref()
+            .filter(|it| **it != manifest.digest)
+        {
             return Err(Error::WrongDigest {
                 what: format!("the manifest of {repository}"),
                 expected: expected.clone(),
@@ -155,8 +164,8 @@ impl Registries {
         let Some(policy) = self.config.policy(repository) else {
             return if self.config.signed_only {
                 Err(Error::NoKey(format!(
-                    "{repository} needs a signature, and no [[signatures]] says whose; \
-                     add one with a scope that covers it"
+                    "{repository} needs a signature, and nothing says whose: \
+                     add a [[signatures]] with a scope that covers it, or pull with --key"
                 )))
             } else {
                 Ok(None)
@@ -189,16 +198,27 @@ impl Registries {
             });
         }
         let session = Session::open(&self.config, repository, Purpose::Push)?;
-        let sizes = (config.len(), bytes.len());
+        let size = bytes.len();
         let component = upload::blob(&session, "the component", bytes).await?;
-        let config = upload::blob(&session, "the component's config", config.into()).await?;
-        let manifest = artifact::manifest(
-            repository,
-            (&config, sizes.0),
-            (&component, sizes.1),
-            annotations,
-        )?;
-        let manifest = upload::manifest(&session, reference.tag(), manifest).await?;
+        let layer = Layer {
+            digest: component,
+            size: size as u64,
+        };
+        let there = session.manifest(reference.tag()).await.ok();
+        let same = there.filter(|there| artifact::is_of(there, &layer, &annotations));
+        let manifest = match same {
+            // One more would be another artifact, without the signatures of this one.
+            Some(there) => there.digest,
+            None => {
+                let config_size = config.len();
+                let config =
+                    upload::blob(&session, "the component's config", config.into()).await?;
+                let config = (&config, config_size);
+                let manifest =
+                    artifact::manifest(repository, config, (&layer.digest, size), annotations)?;
+                upload::manifest(&session, reference.tag(), manifest).await?
+            }
+        };
         if let Some(key) = key {
             let subject = Subject {
                 repository,
@@ -208,7 +228,7 @@ impl Registries {
             signature::sign(&session, &subject, key).await?;
         }
         Ok(Pushed {
-            digest: component,
+            digest: layer.digest,
             pinned: repository.pinned(&manifest),
             signed: key.is_some(),
         })

@@ -6,6 +6,7 @@ mod inspect;
 mod new;
 mod pull;
 mod push;
+mod registry;
 mod run;
 mod test;
 

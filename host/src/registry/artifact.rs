@@ -94,7 +94,9 @@ pub(super) fn layer(manifest: &Manifest) -> Result<Layer, Error> {
         .map_err(|error| refuse(format!("its manifest is none of an image ({error})")))?;
     let is_manifest = |media_type: &String| media_type == MANIFEST_MEDIA_TYPE;
     if !parsed.media_type.as_ref().is_none_or(is_manifest) {
-        return Err(refuse(format!("its manifest is not `{MANIFEST_MEDIA_TYPE}`")));
+        return Err(refuse(format!(
+            "its manifest is not `{MANIFEST_MEDIA_TYPE}`"
+        )));
     }
     let config = parsed.config.media_type;
     if config != CONFIG_MEDIA_TYPE {
@@ -119,6 +121,18 @@ pub(super) fn layer(manifest: &Manifest) -> Result<Layer, Error> {
         digest: digest.map_err(|error| refuse(format!("{error}")))?,
         size,
     })
+}
+
+/// Whether a manifest is of this component, with these annotations.
+pub(super) fn is_of(
+    manifest: &Manifest,
+    component: &Layer,
+    annotations: &BTreeMap<String, String>,
+) -> bool {
+    let parsed = serde_json::from_slice::<OciImageManifest>(&manifest.bytes);
+    let found = parsed.map(|parsed| parsed.annotations.unwrap_or_default());
+    found.is_ok_and(|found| found == *annotations)
+        && layer(manifest).is_ok_and(|layer| layer == *component)
 }
 
 /// A reference from a manifest to bytes in the same repository.
@@ -152,12 +166,16 @@ fn read(bytes: &[u8]) -> Result<Component, Error> {
             Payload::End(_) => depth = depth.saturating_sub(1),
             Payload::ComponentImportSection(section) if depth == 0 => {
                 for import in section {
-                    component.imports.push(import.map_err(invalid)?.name.name.to_owned());
+                    component
+                        .imports
+                        .push(import.map_err(invalid)?.name.name.to_owned());
                 }
             }
             Payload::ComponentExportSection(section) if depth == 0 => {
                 for export in section {
-                    component.exports.push(export.map_err(invalid)?.name.name.to_owned());
+                    component
+                        .exports
+                        .push(export.map_err(invalid)?.name.name.to_owned());
                 }
             }
             _ => {}

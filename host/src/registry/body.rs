@@ -63,7 +63,7 @@ pub(super) async fn blob(
     let response = session.expect(response, StatusCode::OK, what).await?;
     let truncated = |found: u64| {
         Error::Truncated(format!(
-            "{what} is truncated: the registry has {found} of {size} bytes; push it again"
+            "{what} is truncated: the registry has {found} of {size} bytes; its storage is damaged"
         ))
     };
     if let Some(found) = length(response.headers()).filter(|found| *found < size) {
@@ -112,8 +112,16 @@ fn said(body: &[u8]) -> String {
     let Ok(envelope) = serde_json::from_slice::<OciEnvelope>(body) else {
         return String::new();
     };
-    let messages: Vec<_> = envelope.errors.into_iter().map(|error| error.message).collect();
-    let text: String = messages.join("; ").chars().take(REFUSAL_CHARS_MAX).collect();
+    let messages: Vec<_> = envelope
+        .errors
+        .into_iter()
+        .map(|error| error.message)
+        .collect();
+    let text: String = messages
+        .join("; ")
+        .chars()
+        .take(REFUSAL_CHARS_MAX)
+        .collect();
     match text.escape_debug().to_string() {
         text if text.is_empty() => text,
         text => format!(" ({text})"),
@@ -128,9 +136,13 @@ mod tests {
     fn a_refusal_is_one_short_line() {
         assert_eq!(said(b"<html>"), "");
         assert_eq!(said(br#"{"errors":[]}"#), "");
-        let body = br#"{"errors":[{"code":"DENIED","message":"no\nway"},{"code":"X","message":"y"}]}"#;
+        let body =
+            br#"{"errors":[{"code":"DENIED","message":"no\nway"},{"code":"X","message":"y"}]}"#;
         assert_eq!(said(body), " (no\\nway; y)");
-        let long = format!(r#"{{"errors":[{{"code":"X","message":"{}"}}]}}"#, "x".repeat(5000));
+        let long = format!(
+            r#"{{"errors":[{{"code":"X","message":"{}"}}]}}"#,
+            "x".repeat(5000)
+        );
         assert_eq!(said(long.as_bytes()).len(), REFUSAL_CHARS_MAX + 3);
     }
 }

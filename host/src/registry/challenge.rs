@@ -149,7 +149,9 @@ fn header(scheme: &str, value: &str) -> Option<HeaderValue> {
 }
 
 fn unsendable(registry: &str) -> Error {
-    Error::Denied(format!("{registry}: user name and password fit in no header"))
+    Error::Denied(format!(
+        "{registry}: user name and password fit in no header"
+    ))
 }
 
 #[cfg(test)]

@@ -201,7 +201,8 @@ impl fmt::Display for Scope {
             Self::All => f.write_str("*"),
             Self::Below { registry, path } => {
                 registry.fmt(f)?;
-                path.iter().try_for_each(|component| write!(f, "/{component}"))
+                path.iter()
+                    .try_for_each(|component| write!(f, "/{component}"))
             }
         }
     }
@@ -257,7 +258,11 @@ mod tests {
         ] {
             check(&scopes, reference, Some("a.example/team"));
         }
-        check(&["127.0.0.1:5000"], "2130706433:5000/x", Some("127.0.0.1:5000"));
+        check(
+            &["127.0.0.1:5000"],
+            "2130706433:5000/x",
+            Some("127.0.0.1:5000"),
+        );
         check(&["docker.io/x"], "index.docker.io/x/y", Some("docker.io/x"));
     }
 

@@ -97,7 +97,10 @@ mod tests {
         assert_eq!(found(FILE, "helped.example").unwrap(), None);
         assert_eq!(found(FILE, "other.example").unwrap(), None);
         assert_eq!(found("{}", "a.example").unwrap(), None);
-        assert_eq!(credentials(Path::new("/nowhere"), "a").unwrap().map(drop), None);
+        assert_eq!(
+            credentials(Path::new("/nowhere"), "a").unwrap().map(drop),
+            None
+        );
     }
 
     #[test]

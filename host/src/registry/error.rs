@@ -38,7 +38,7 @@ pub enum Error {
     #[error("{0}")]
     Truncated(String),
     /// The bytes are others than the digest stands for.
-    #[error("{what} has the digest {found}, not {expected}; somebody has changed it, push it again")]
+    #[error("{what} has the digest {found}, not {expected}: something has changed it")]
     WrongDigest {
         /// The component, the manifest …
         what: String,

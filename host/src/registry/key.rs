@@ -38,7 +38,9 @@ pub enum KeyError {
     #[error("the key is encrypted; decrypt it with `openssl pkcs8 -in KEY -out DECRYPTED`")]
     Encrypted,
     /// Anything else that is no private key.
-    #[error("expected an EC P-256 private key in PEM, `BEGIN PRIVATE KEY` or `BEGIN EC PRIVATE KEY`")]
+    #[error(
+        "expected an EC P-256 private key in PEM, `BEGIN PRIVATE KEY` or `BEGIN EC PRIVATE KEY`"
+    )]
     NotPrivate,
     /// Anything that is no public key.
     #[error(

@@ -72,13 +72,17 @@ impl FromStr for Reference {
         let registry = registry_name(parsed.registry())
             .ok_or_else(|| refuse("its registry is no host and port"))?;
         let digest = parsed.digest().map(str::parse).transpose();
-        let digest = digest.map_err(|_| refuse("a digest is `sha256:` and 64 lower-case digits"))?;
+        let digest =
+            digest.map_err(|_| refuse("a digest is `sha256:` and 64 lower-case digits"))?;
         Ok(Self {
             repository: Repository {
                 registry,
                 path: parsed.repository().to_owned(),
             },
-            tag: parsed.tag().filter(|tag| is_written(name, tag)).map(str::to_owned),
+            tag: parsed
+                .tag()
+                .filter(|tag| is_written(name, tag))
+                .map(str::to_owned),
             digest,
         })
     }

@@ -5,7 +5,7 @@ use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use reqwest::{Response, StatusCode};
 use url::Url;
 
-use super::session::{MANIFEST_MEDIA_TYPE, Session, promised};
+use super::session::{MANIFEST_MEDIA_TYPE, Session, length, promised};
 use super::{Error, body};
 use crate::digest::Digest;
 
@@ -14,9 +14,10 @@ pub(super) async fn blob(session: &Session, what: &str, bytes: Bytes) -> Result<
     let digest = Digest::of(&bytes);
     let url = session.url(&format!("blobs/{digest}"))?;
     let response = session.send(session.http.head(url)).await?;
+    let is_whole = length(response.headers()).is_none_or(|length| length == bytes.len() as u64);
     match response.status() {
-        StatusCode::OK => return Ok(digest),
-        StatusCode::NOT_FOUND => {}
+        StatusCode::OK if is_whole => return Ok(digest),
+        StatusCode::OK | StatusCode::NOT_FOUND => {}
         _ => return Err(body::refusal(session, response, what).await),
     }
     let url = session.url("blobs/uploads/")?;
@@ -33,7 +34,11 @@ pub(super) async fn blob(session: &Session, what: &str, bytes: Bytes) -> Result<
 }
 
 /// Stores a manifest under a tag.
-pub(super) async fn manifest(session: &Session, tag: &str, bytes: Vec<u8>) -> Result<Digest, Error> {
+pub(super) async fn manifest(
+    session: &Session,
+    tag: &str,
+    bytes: Vec<u8>,
+) -> Result<Digest, Error> {
     let digest = Digest::of(&bytes);
     let what = format!("the manifest `{tag}` of {}", session.repository);
     let url = session.url(&format!("manifests/{tag}"))?;

@@ -80,7 +80,9 @@ impl Proxy {
 
     /// Whether there is one for anything.
     pub fn is_some(&self) -> bool {
-        [&self.http, &self.https, &self.all].iter().any(|proxy| !proxy.is_empty())
+        [&self.http, &self.https, &self.all]
+            .iter()
+            .any(|proxy| !proxy.is_empty())
     }
 
     /// Reads the variables through `variable`, each in upper and lower case.

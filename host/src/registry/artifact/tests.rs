@@ -12,7 +12,10 @@ const COMPONENT: &str = r#"(component
     (export "tenon:connector/lifecycle@0.1.0" (instance $none)))"#;
 
 fn repository() -> Repository {
-    "a.example/team/disk".parse::<Reference>().unwrap().repository
+    "a.example/team/disk"
+        .parse::<Reference>()
+        .unwrap()
+        .repository
 }
 
 fn whole(annotations: BTreeMap<String, String>) -> Value {
@@ -32,7 +35,10 @@ fn has_the_layout_that_others_read() {
     let component = wat::parse_str(COMPONENT).unwrap();
     let config: Value = serde_json::from_slice(&config(&component).unwrap()).unwrap();
     let created = config["created"].as_str().unwrap();
-    assert!(OffsetDateTime::parse(created, &Rfc3339).is_ok(), "{created}");
+    assert!(
+        OffsetDateTime::parse(created, &Rfc3339).is_ok(),
+        "{created}"
+    );
     let expected = json!({
         "created": created,
         "architecture": "wasm",
@@ -102,5 +108,8 @@ fn takes_nothing_but_components() {
     let mut cut = wat::parse_str(COMPONENT).unwrap();
     cut.pop();
     let error = config(&cut).unwrap_err();
-    assert!(error.to_string().starts_with("not valid WebAssembly"), "{error}");
+    assert!(
+        error.to_string().starts_with("not valid WebAssembly"),
+        "{error}"
+    );
 }

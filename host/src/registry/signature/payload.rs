@@ -157,7 +157,11 @@ mod tests {
         instead("disk:1", "disk:2", "it as `a.example/team/disk:2`");
         instead(digest.as_str(), "sha256:0", "the artifact `sha256:0`");
         instead(TYPE, "atomic\u{1b}", "something else");
-        instead(TYPE, "atomic container signature", "a document of the type `atomic");
+        instead(
+            TYPE,
+            "atomic container signature",
+            "a document of the type `atomic",
+        );
         instead("\"type\"", "\"kind\"", "something else");
         let twice = good.replacen('{', "{\"critical\":{},", 1);
         assert!(check(twice.as_bytes(), &subject).is_err());

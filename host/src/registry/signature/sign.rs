@@ -67,7 +67,10 @@ async fn existing(session: &Session, tag: &str) -> Result<OciImageManifest, Erro
 fn config(manifest: &OciImageManifest) -> Result<Vec<u8>, Error> {
     let layers = manifest.layers.iter();
     let digests: Vec<_> = layers.map(|layer| layer.digest.as_str()).collect();
-    let history: Vec<_> = digests.iter().map(|_| json!({"created": NO_TIME})).collect();
+    let history: Vec<_> = digests
+        .iter()
+        .map(|_| json!({"created": NO_TIME}))
+        .collect();
     artifact::json(&json!({
         "architecture": "",
         "config": {},

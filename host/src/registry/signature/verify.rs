@@ -4,7 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use oci_client::manifest::{OciDescriptor, OciImageManifest};
 
-use super::{ANNOTATION, LAYER_MEDIA_TYPE, PAYLOAD_BYTES_MAX, SIGNATURES_MAX, Subject, payload, tag};
+use super::{
+    ANNOTATION, LAYER_MEDIA_TYPE, PAYLOAD_BYTES_MAX, SIGNATURES_MAX, Subject, payload, tag,
+};
 use crate::digest::Digest;
 use crate::registry::session::Session;
 use crate::registry::{Error, TrustedKey, body};
@@ -26,7 +28,9 @@ pub(in crate::registry) async fn verify(
         match one(session, subject, layer, keys).await {
             Ok(name) => return Ok(name),
             Err(error) => {
-                let says_more = worst.as_ref().is_none_or(|worst| rank(&error) > rank(worst));
+                let says_more = worst
+                    .as_ref()
+                    .is_none_or(|worst| rank(&error) > rank(worst));
                 worst = if says_more { Some(error) } else { worst };
             }
         }
@@ -51,7 +55,8 @@ async fn layers(session: &Session, subject: &Subject<'_>) -> Result<Vec<OciDescr
         manifest => manifest?,
     };
     let manifest = serde_json::from_slice::<OciImageManifest>(&manifest.bytes);
-    let manifest = manifest.map_err(|error| wrong(subject, &format!("are unreadable ({error})")))?;
+    let manifest =
+        manifest.map_err(|error| wrong(subject, &format!("are unreadable ({error})")))?;
     let mut layers = manifest.layers;
     layers.retain(|layer| layer.media_type == LAYER_MEDIA_TYPE);
     match layers.len() {
@@ -81,7 +86,9 @@ async fn one(
     };
     let what = format!("a signature of {}", subject.repository);
     let bytes = body::blob(session, &what, &digest, size).await?;
-    let signer = keys.iter().find(|key| key.key.has_signed(&bytes, &signature));
+    let signer = keys
+        .iter()
+        .find(|key| key.key.has_signed(&bytes, &signature));
     let Some(signer) = signer else {
         return Err(wrong(subject, "are by none of the policy's keys"));
     };
