@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Provides what the test suites run against and did not write: Apache's and rclone's WebDAV, an OCI registry with
-# skopeo and openssl beside it, and the Python client that the RDS port's callers use, with both generations of the library underneath it.
+# skopeo and openssl beside it, and the Python client that the RDS port's callers use, with both generations of the
+# library underneath it.
 #
 #   target/test-venv/urllib3-1.26/bin/python   does not raise when a body of known length is cut short
 #   target/test-venv/urllib3-2/bin/python      raises
