@@ -162,10 +162,12 @@ impl Registry {
         digest
     }
 
-    /// Stores a manifest under a tag.
+    /// Stores a manifest under a tag, as what it says it is.
     pub async fn put_manifest(&self, repository: &str, tag: &str, bytes: Vec<u8>) {
         let path = format!("/v2/{repository}/manifests/{tag}");
-        let stored = self.send("PUT", &path, MANIFEST_MEDIA_TYPE, bytes).await;
+        let parsed: Value = serde_json::from_slice(&bytes).expect("JSON");
+        let kind = parsed["mediaType"].as_str().expect("a media type");
+        let stored = self.send("PUT", &path, kind, bytes).await;
         assert_eq!(stored.status, 201, "{}", stored.text());
     }
 

@@ -36,7 +36,7 @@ pub struct Access {
     /// Whether it is spoken to without TLS.
     pub plain_http: bool,
     /// Authorities to believe besides the platform's, as PEM; may be empty.
-    pub ca: Vec<u8>,
+    pub ca: String,
     /// Where else the credentials may be sent, for a token.
     pub token_service: Option<Url>,
 }
@@ -131,7 +131,7 @@ impl Access {
             registry,
             credentials: None,
             plain_http: false,
-            ca: Vec::new(),
+            ca: String::new(),
             token_service: None,
         }
     }

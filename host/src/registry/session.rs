@@ -24,6 +24,13 @@ const REDIRECTS_MAX: usize = 5;
 /// A manifest has a few hundred bytes; registries commonly allow 4 MiB.
 const MANIFEST_BYTES_MAX: u64 = 1 << 20;
 const DIGEST_HEADER: &str = "docker-content-digest";
+/// What else a registry may have at a tag; it says "not found" to whoever
+/// does not name its type.
+const OTHER_MEDIA_TYPES: [&str; 3] = [
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+];
 /// Of an image's manifest, and of every artifact in the shape of one.
 pub(super) const MANIFEST_MEDIA_TYPE: &str = "application/vnd.oci.image.manifest.v1+json";
 
@@ -127,7 +134,10 @@ impl Session {
     /// The manifest of a tag or digest, with the digest of its bytes.
     pub(super) async fn manifest(&self, target: &str) -> Result<Manifest, Error> {
         let url = self.url(&format!("manifests/{target}"))?;
-        let request = self.http.get(url).header(ACCEPT, MANIFEST_MEDIA_TYPE);
+        let mut request = self.http.get(url).header(ACCEPT, MANIFEST_MEDIA_TYPE);
+        for other in OTHER_MEDIA_TYPES {
+            request = request.header(ACCEPT, other);
+        }
         let response = self.send(request).await?;
         let what = format!("the manifest `{target}` of {}", self.repository);
         let response = self.expect(response, StatusCode::OK, &what).await?;
@@ -199,7 +209,7 @@ fn client(access: &Access, purpose: Purpose, proxies: bool) -> reqwest::Result<C
         builder = builder.no_proxy();
     }
     if !access.ca.is_empty() {
-        builder = builder.tls_certs_merge(Certificate::from_pem_bundle(&access.ca)?);
+        builder = builder.tls_certs_merge(Certificate::from_pem_bundle(access.ca.as_bytes())?);
     }
     builder.build()
 }

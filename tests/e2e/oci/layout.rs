@@ -135,4 +135,13 @@ async fn other_artifacts_are_no_plugins() {
         message.contains("application/vnd.oci.image.config.v1+json"),
         "{message}"
     );
+
+    let index = "application/vnd.oci.image.index.v1+json";
+    let index = json!({"schemaVersion": 2, "mediaType": index, "manifests": []}).to_string();
+    registry
+        .put_manifest("team/image", "1", index.into_bytes())
+        .await;
+    shell
+        .pull(&reference, &[&"--plain-http"])
+        .refused("not-a-plugin-artifact");
 }

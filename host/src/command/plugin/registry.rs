@@ -66,7 +66,7 @@ impl Registry {
         access.plain_http = self.plain_http;
         access.token_service.clone_from(&self.token_service);
         if let Some(path) = &self.ca {
-            access.ca = read(path)?.into_bytes();
+            access.ca = read(path)?;
         }
         access.credentials = match (&self.username, &self.password_env) {
             (Some(username), Some(variable)) => Some(Credentials {

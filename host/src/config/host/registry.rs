@@ -76,7 +76,7 @@ fn credentials(section: &mut Section<'_>) -> Option<Credentials> {
     })
 }
 
-fn ca(section: &mut Section<'_>) -> Option<Vec<u8>> {
+fn ca(section: &mut Section<'_>) -> Option<String> {
     let entry = section.take("ca")?;
     let place = entry.place.clone();
     let (path, text) = file(entry)?;
@@ -84,7 +84,7 @@ fn ca(section: &mut Section<'_>) -> Option<Vec<u8>> {
     if !parsed.is_ok_and(|certificates| !certificates.is_empty()) {
         place.problem(format_args!("{path}: no certificate in PEM"));
     }
-    Some(text.into_bytes())
+    Some(text)
 }
 
 fn add_policy(mut section: Section<'_>, known: &mut Vec<Policy>) {

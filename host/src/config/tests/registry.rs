@@ -60,7 +60,7 @@ fn reads_registries_and_policies() {
     let credentials = named.credentials.as_ref().unwrap();
     assert_eq!(credentials.username, "tenon");
     assert_eq!(credentials.password.expose_secret(), "tok3n");
-    assert!(named.ca.starts_with(b"-----BEGIN CERTIFICATE-----"));
+    assert!(named.ca.starts_with("-----BEGIN CERTIFICATE-----"));
     assert!(named.token_service.is_some() && !named.plain_http);
     assert!(plain.plain_http && plain.credentials.is_none());
     let [all, team] = &config.policies[..] else {
