@@ -210,14 +210,12 @@ pub(crate) fn openssl(folder: &Path, arguments: &[&str]) -> Vec<u8> {
 fn make_certificates(folder: &Path, address: SocketAddr) {
     let name = format!("subjectAltName=IP:{}", address.ip());
     let new = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2";
-    let new: Vec<_> = new.split(' ').collect();
-    let ca = "-subj /CN=ca -keyout ca.key -out ca.pem";
-    let leaf = "-subj /CN=registry -keyout leaf.key -out leaf.pem -CA ca.pem -CAkey ca.key \
-                -extensions usr_cert -addext";
-    openssl(
-        folder,
-        &[&new[..], &ca.split(' ').collect::<Vec<_>>()].concat(),
+    let ca = format!("{new} -subj /CN=ca -keyout ca.key -out ca.pem");
+    let leaf = format!(
+        "{new} -subj /CN=registry -keyout leaf.key -out leaf.pem -CA ca.pem -CAkey ca.key \
+         -extensions usr_cert -addext {name}"
     );
-    let leaf: Vec<_> = leaf.split_whitespace().chain([name.as_str()]).collect();
-    openssl(folder, &[new, leaf].concat());
+    for arguments in [ca, leaf] {
+        openssl(folder, &arguments.split(' ').collect::<Vec<_>>());
+    }
 }

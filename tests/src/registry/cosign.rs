@@ -135,6 +135,6 @@ impl Registry {
 }
 
 /// Where cosign keeps the signatures of a digest.
-pub(super) fn signature_tag(digest: &str) -> String {
+fn signature_tag(digest: &str) -> String {
     format!("{}.sig", digest.replace(':', "-"))
 }

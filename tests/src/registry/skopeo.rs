@@ -67,7 +67,9 @@ impl Skopeo {
     /// When it fails.
     pub fn inspect(&self, reference: &str, arguments: &[&str]) -> Value {
         let reference = format!("docker://{reference}");
-        let all = [&["inspect", "--tls-verify=false"], arguments, &[&reference]].concat();
+        let mut all = vec!["inspect", "--tls-verify=false"];
+        all.extend(arguments);
+        all.push(&reference);
         let output = self.run(&all);
         assert!(output.status.success(), "{output:?}");
         serde_json::from_slice(&output.stdout).expect("JSON")

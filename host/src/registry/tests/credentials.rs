@@ -75,7 +75,8 @@ async fn stay_here_when_an_upload_goes_elsewhere() {
         .serve()
         .await;
     let registries = registries(server.address, log_in);
-    let pushed = registries.push(&reference(&server), component(), BTreeMap::new(), None);
+    let reference = reference(&server);
+    let pushed = registries.push(&reference, component(), BTreeMap::new(), None);
     assert_eq!(pushed.await.unwrap().digest, Digest::of(&component()));
     assert_eq!(server.authorizations(), [BASIC]);
     let uploads = vec![("PUT /upload".to_owned(), None); 2];
