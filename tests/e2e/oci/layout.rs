@@ -93,7 +93,7 @@ async fn has_the_layout_of_wasm_artifacts() {
     );
 
     // skopeo reads the same, and its copies are as good.
-    let skopeo = Skopeo::trusting();
+    let skopeo = Skopeo::new();
     let from = registry.reference("team/disk:1");
     assert_eq!(skopeo.inspect(&from, &["--raw"]), manifest);
     assert_eq!(skopeo.inspect(&from, &["--raw", "--config"]), config);

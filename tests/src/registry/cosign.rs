@@ -3,8 +3,9 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::{MANIFEST_MEDIA_TYPE, Registry, openssl};
@@ -58,6 +59,19 @@ impl Key {
     /// The public key.
     pub fn public(&self) -> PathBuf {
         self.folder.path().join("key.pub")
+    }
+
+    /// Whether openssl finds that this key has signed the payload.
+    pub fn has_signed(&self, payload: &[u8], signature: &str) -> bool {
+        let path = self.folder.path();
+        fs::write(path.join("payload"), payload).expect("room for a file");
+        fs::write(path.join("encoded"), signature).expect("room for a file");
+        let decode = "base64 -d -A -in encoded -out signature";
+        openssl(path, &decode.split(' ').collect::<Vec<_>>());
+        let verify = "dgst -sha256 -verify key.pub -signature signature payload";
+        let mut command = Command::new("openssl");
+        let output = command.args(verify.split(' ')).current_dir(path).output();
+        output.expect("openssl runs").status.success()
     }
 
     fn sign(&self, payload: &[u8]) -> String {
@@ -119,14 +133,13 @@ impl Registry {
             .await;
     }
 
-    /// The signatures of an artifact: payload and signature of each.
-    pub async fn signatures(&self, repository: &str, digest: &str) -> Vec<(Value, String)> {
+    /// The signatures of an artifact: the bytes and the signature of each.
+    pub async fn signatures(&self, repository: &str, digest: &str) -> Vec<(Vec<u8>, String)> {
         let manifest = self.manifest_json(repository, &signature_tag(digest)).await;
         let mut found = Vec::new();
         for layer in manifest["layers"].as_array().expect("layers") {
             let digest = layer["digest"].as_str().expect("a digest");
             let payload = self.blob(repository, digest).await;
-            let payload = serde_json::from_slice(&payload).expect("JSON");
             let signature = &layer["annotations"]["dev.cosignproject.cosign/signature"];
             found.push((payload, signature.as_str().expect("text").to_owned()));
         }
