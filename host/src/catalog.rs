@@ -7,12 +7,14 @@
 
 mod change;
 mod refusal;
+mod service;
 mod status;
 
 pub use change::{
     Actor, Change, DependencyChange, Difference, Grown, Options, Wanted, WantedError,
 };
 pub use refusal::{Kind, Refusal};
+pub use service::Catalog;
 pub use status::{
     ActivationStatus, CanaryStatus, ComponentStatus, ConnectorStatus, EventStatus, PastStatus,
     PendingStatus,

@@ -7,6 +7,7 @@
 
 mod admission;
 mod call;
+pub mod canary;
 mod connector;
 mod error;
 mod operation;

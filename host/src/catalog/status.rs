@@ -1,7 +1,7 @@
 //! What the catalog tells of connectors and components. Times are
 //! milliseconds since 1970.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -9,7 +9,7 @@ use super::Difference;
 use crate::persistence::{Component, Event, Past};
 
 /// A connector.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ConnectorStatus {
     /// `tenant/name`, or `name` for the default tenant.
     pub id: String,
@@ -26,7 +26,7 @@ pub struct ConnectorStatus {
 }
 
 /// What a connector runs.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ActivationStatus {
     /// The component.
     pub digest: String,
@@ -43,7 +43,7 @@ pub struct ActivationStatus {
 }
 
 /// An upgrade that waits for approval.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PendingStatus {
     /// The component.
     pub digest: String,
@@ -56,7 +56,7 @@ pub struct PendingStatus {
 }
 
 /// A version that serves some of the calls.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct CanaryStatus {
     /// The component.
     pub digest: String,
@@ -71,7 +71,7 @@ pub struct CanaryStatus {
 }
 
 /// An admitted component.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ComponentStatus {
     /// The digest of its bytes.
     pub digest: String,
@@ -92,7 +92,7 @@ pub struct ComponentStatus {
 }
 
 /// One entry of a connector's history.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct PastStatus {
     /// The component.
     pub digest: String,
@@ -107,7 +107,7 @@ pub struct PastStatus {
 }
 
 /// What somebody did, or what became of it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct EventStatus {
     /// Its place in the order of all events.
     pub id: i64,

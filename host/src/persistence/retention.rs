@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use super::events::{self, NewEvent};
 use super::{Persistence, Result, now};
 
@@ -29,7 +32,7 @@ impl Default for Retention {
 }
 
 /// What a clean-up removed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Pruned {
     /// Entries of connectors' histories.
     pub history: u64,
