@@ -21,6 +21,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::connectors::Connectors;
@@ -28,10 +29,12 @@ use self::installation::Registrations;
 use self::listeners::Listeners;
 use self::readiness::Readiness;
 use self::watch::Watcher;
-use crate::admin;
+use crate::admin::{self, Operators};
+use crate::catalog::Catalog;
 use crate::config::{Config, Problems};
 use crate::dispatch::{Dispatcher, Scheduler};
 use crate::frontend::rds;
+use crate::telemetry::journal::Journal;
 use crate::telemetry::metrics::Metrics;
 
 /// How often what is kept for reuse is looked through.
@@ -49,17 +52,17 @@ pub enum Ended {
     Cut,
 }
 
-/// Serves a configuration until a signal says stop.
+/// Serves a configuration until a signal says stop. Operators read `journal`.
 ///
 /// # Errors
 ///
 /// What could not be built, bound or started.
-pub fn run(config: Config) -> anyhow::Result<Ended> {
+pub fn run(config: Config, journal: Journal) -> anyhow::Result<Ended> {
     let workers = workers(config.host.worker_threads)?;
     let control = Builder::new_current_thread().enable_all().build()?;
     let ended = control.block_on(async {
         let mut signals = Signals::new()?;
-        let mut server = Server::start(config, workers.handle().clone()).await?;
+        let mut server = Server::start(config, journal, workers.handle().clone()).await?;
         let served = server.serve(&mut signals).await;
         let ended = server.drain(&mut signals).await;
         served.map(|()| ended)
@@ -121,13 +124,14 @@ struct Server {
     readiness: Readiness,
     listeners: Listeners,
     registrations: Registrations,
-    admin: CancellationToken,
+    operators: Operators,
+    admin: Admin,
     watcher: Watcher,
 }
 
 impl Server {
     /// Builds everything, and binds last: a host that answers can serve.
-    async fn start(config: Config, workers: Handle) -> anyhow::Result<Self> {
+    async fn start(config: Config, journal: Journal, workers: Handle) -> anyhow::Result<Self> {
         // Building takes long; what changes meanwhile is taken over afterwards.
         let watcher = Watcher::new(&config.watched);
         let metrics = Metrics::new()?;
@@ -146,14 +150,27 @@ impl Server {
                 .map(|connector| connector.id.clone()),
         );
 
-        let admin = CancellationToken::new();
-        let admin_listener = listener::bind(config.host.admin)?;
-        let router = admin::router(admin::Services {
+        let catalog = Arc::new(Catalog::default());
+        let operators = Operators::new(config.host.operators.clone());
+        let stop = CancellationToken::new();
+        let open = admin::router(admin::Services {
             metrics: metrics.clone(),
             status: readiness.status(),
         });
-        let served = listener::serve(admin_listener, router, admin.clone())?;
-        tokio::spawn(served);
+        let guarded = admin::v1::router(admin::v1::Services {
+            catalog,
+            operators: operators.clone(),
+            journal,
+            workers: workers.clone(),
+            component_bytes_max: config.host.catalog.admission.component_bytes,
+            stop: stop.clone(),
+        });
+        let admin_listener = listener::bind(config.host.admin)?;
+        let served = listener::serve(admin_listener, open.merge(guarded), stop.clone())?;
+        let admin = Admin {
+            stop,
+            served: tokio::spawn(served),
+        };
 
         installation::tell_unused();
         let mut registrations = Registrations::new(&config.host, workers.clone(), &metrics)?;
@@ -176,6 +193,7 @@ impl Server {
             readiness,
             listeners,
             registrations,
+            operators,
             admin,
         })
     }
@@ -236,6 +254,7 @@ impl Server {
                 .iter()
                 .map(|connector| connector.id.clone()),
         );
+        self.operators.replace(config.host.operators.clone());
         for change in self.config.host.needs_restart(&config.host) {
             tracing::warn!("host.toml: {change} takes effect after a restart");
         }
@@ -279,12 +298,28 @@ impl Server {
             ended = finish => ended,
             () = signals.stop() => Ended::Cut,
         };
-        self.admin.cancel();
         match ended {
             Ended::Drained => tracing::info!("drained"),
             Ended::Cut => tracing::warn!("stopped with calls in progress"),
         }
+        if ended == Ended::Drained {
+            self.admin.stop().await;
+        }
         ended
+    }
+}
+
+/// The admin listener, which outlives all others.
+struct Admin {
+    stop: CancellationToken,
+    served: JoinHandle<()>,
+}
+
+impl Admin {
+    /// Lets those who follow the log read the last of it.
+    async fn stop(self) {
+        self.stop.cancel();
+        _ = tokio::time::timeout(CLOSE_TIMEOUT, self.served).await;
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) fn run(directory: &Path) -> anyhow::Result<ExitCode> {
         Err(code) => return Ok(code),
     };
     let telemetry = Telemetry::start(&config.host.telemetry)?;
-    let ended = server::run(config)?;
+    let ended = server::run(config, telemetry.journal())?;
     drop(telemetry);
     Ok(match ended {
         Ended::Drained => ExitCode::SUCCESS,

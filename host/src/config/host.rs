@@ -1,5 +1,6 @@
 //! `host.toml`: what holds for the process as a whole.
 
+mod admin;
 mod catalog;
 mod rds;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use super::limits;
 use super::source::{Entry, Reading, Section};
+use crate::admin::Operator;
 use crate::capability::http::{self, Certificates, ClientOptions, Proxy};
 use crate::frontend::rds::Installation;
 use crate::limits::Limits;
@@ -33,8 +35,10 @@ pub struct Host {
     pub installation: Installation,
     /// Where OAuth servers send users back to; may be empty.
     pub redirect_uri: String,
-    /// Where health and metrics are served.
+    /// Where health, metrics and the operators' API are served.
     pub admin: SocketAddr,
+    /// Who may use that API.
+    pub operators: Vec<Operator>,
     /// Logs and traces.
     pub telemetry: telemetry::Config,
     /// Where `plugin = "name"` is looked up.
@@ -65,13 +69,15 @@ impl Host {
         let plugins = plugins(&mut file, reading);
         let (engine, worker_threads) = engine(&mut file);
         let rds = rds::read(&mut file);
+        let admin = admin::read(&mut file);
         let catalog = catalog::read(&mut file, reading);
         let host = Self {
             rds: rds.listen,
             spool_bytes_max: rds.spool_bytes_max,
             installation: rds.installation,
             redirect_uri: rds.redirect_uri,
-            admin: listen(file.section("admin").as_mut()).unwrap_or(ADMIN_ADDRESS),
+            admin: admin.listen,
+            operators: admin.operators,
             telemetry: telemetry(&mut file),
             scratch: scratch(&mut file, reading),
             drain_timeout: drain_timeout(&mut file),
