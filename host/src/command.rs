@@ -1,18 +1,35 @@
 //! What each subcommand does.
 
+pub(crate) mod activate;
+pub(crate) mod approve;
+pub(crate) mod canary;
+mod change;
 pub(crate) mod check;
+pub(crate) mod completions;
+mod component;
+pub(crate) mod connectors;
+pub(crate) mod events;
 pub(crate) mod health;
+pub(crate) mod history;
+pub(crate) mod logs;
 pub(crate) mod plugin;
+pub(crate) mod plugins;
+pub(crate) mod prune;
+pub(crate) mod reject;
+mod remote;
+pub(crate) mod rollback;
 pub(crate) mod serve;
+mod text;
+pub(crate) mod token;
 
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
 use serde::Serialize;
 use tenon_host::config::Config;
 
-/// `EX_CONFIG` would be 78; deployments know 64 from the other connectors.
-const BAD_CONFIGURATION: u8 = 64;
+use crate::arguments::exit;
 
 /// How results are printed.
 #[derive(Debug, Clone, Copy)]
@@ -25,19 +42,35 @@ impl Output {
         Self { json }
     }
 
+    /// Whether programs read it.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
     /// Prints a result: the value for programs, or what `text` makes of it for
     /// people.
     pub(crate) fn print<T: Serialize>(
-        &self,
+        self,
         value: &T,
         text: impl FnOnce(&T) -> String,
     ) -> anyhow::Result<()> {
-        if self.json {
-            println!("{}", serde_json::to_string_pretty(value)?);
+        let text = if self.json {
+            serde_json::to_string_pretty(value)?
         } else {
-            println!("{}", text(value).trim_end());
+            text(value)
+        };
+        self.line(text.trim_end()).map(drop)
+    }
+
+    /// Prints a line of a result that goes on. Says whether anybody still
+    /// reads.
+    pub(crate) fn line(self, text: &str) -> anyhow::Result<bool> {
+        match writeln!(io::stdout(), "{text}") {
+            Ok(()) => Ok(true),
+            // Such as `head`, which has read enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(error.into()),
         }
-        Ok(())
     }
 }
 
@@ -45,6 +78,6 @@ impl Output {
 fn load(directory: &Path) -> Result<Config, ExitCode> {
     Config::load(directory).map_err(|problems| {
         eprintln!("{problems}");
-        ExitCode::from(BAD_CONFIGURATION)
+        ExitCode::from(exit::CONFIGURATION)
     })
 }

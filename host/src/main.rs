@@ -24,6 +24,19 @@ fn main() -> ExitCode {
         Command::Check { config } => command::check::run(&config),
         Command::Health { url } => command::health::run(&url),
         Command::Plugin { command } => command::plugin::run(command, &output),
+        Command::Connectors(arguments) => command::connectors::run(&arguments, &output),
+        Command::Plugins(arguments) => command::plugins::run(&arguments, &output),
+        Command::Activate(arguments) => command::activate::run(&arguments, &output),
+        Command::Rollback(arguments) => command::rollback::run(&arguments, &output),
+        Command::Canary { command } => command::canary::run(&command, &output),
+        Command::Approve(arguments) => command::approve::run(&arguments, &output),
+        Command::Reject(arguments) => command::reject::run(&arguments, &output),
+        Command::History(arguments) => command::history::run(&arguments, &output),
+        Command::Events(arguments) => command::events::run(&arguments, &output),
+        Command::Logs(arguments) => command::logs::run(&arguments, &output),
+        Command::Prune(arguments) => command::prune::run(&arguments, &output),
+        Command::Token { command } => command::token::run(&command, &output),
+        Command::Completions(arguments) => command::completions::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         eprintln!("tenon: {error:#}");
