@@ -25,7 +25,7 @@ mod source;
 mod text;
 
 pub use connector::{Connector, Frontend};
-pub use host::Host;
+pub use host::{ADMIN_ADDRESS, Host};
 pub use problem::{Problem, Problems};
 pub use rds::Rds;
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tenon_host::catalog::{CanaryStatus, ConnectorStatus};
 use tenon_host::dispatch::ConnectorId;
@@ -25,24 +26,58 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The version is promoted, or rolled back, by itself as soon as its calls decide it.
+The version is promoted, or given up, by itself as soon as its calls decide it.
 
 Examples:
   tenon canary start port-disk disk@0.2.0 --weight 10
-  tenon canary start port-disk 4f2a9c81d0e3")]
+  tenon canary start port-disk 4f2a9c81d0e3 --margin 0.01 --window-ms 3600000")]
 pub(crate) struct Start {
     /// The connector, `name` or `tenant/name`
     connector: ConnectorId,
     /// `<name>@<version>`, a digest or its first digits, or `oci://<reference>`
     component: Component,
-    /// Per cent of the calls that go to it
-    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=99))]
-    weight: Option<u8>,
-    /// Further rules as a JSON object, as the API takes them
-    #[arg(long, value_name = "JSON", value_parser = rules)]
-    rules: Option<Value>,
+    #[command(flatten)]
+    rules: Rules,
     #[command(flatten)]
     remote: Remote,
+}
+
+/// What is left out is the host's to choose.
+#[derive(Debug, Args, Serialize)]
+#[command(next_help_heading = "Rules, each with a default of the host's")]
+struct Rules {
+    /// Percent of the calls that go to it, 1 to 90
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(1..=90))]
+    weight: Option<u8>,
+    /// Its calls before it can be promoted
+    #[arg(long, value_name = "CALLS")]
+    sample_min: Option<u32>,
+    /// Its calls after which it must be decided
+    #[arg(long, value_name = "CALLS")]
+    sample_max: Option<u32>,
+    /// By how much its failure rate may exceed the running version's, such as 0.02
+    #[arg(long, value_name = "RATE")]
+    margin: Option<f64>,
+    /// With what probability, at most, one beyond the margin is promoted
+    #[arg(long, value_name = "PROBABILITY")]
+    false_promotion: Option<f64>,
+    /// How many times as slow it may be
+    #[arg(long, value_name = "FACTOR")]
+    latency_ratio: Option<f64>,
+    /// Milliseconds after which it must be decided
+    #[arg(long, value_name = "MS")]
+    window_ms: Option<u64>,
+}
+
+impl Rules {
+    /// Those that are given.
+    fn given(&self) -> Value {
+        let mut rules = json!(self);
+        if let Value::Object(rules) = &mut rules {
+            rules.retain(|_, value| !value.is_null());
+        }
+        rules
+    }
 }
 
 #[derive(Debug, Args)]
@@ -84,12 +119,8 @@ pub(crate) fn run(command: &Command, output: &Output) -> anyhow::Result<ExitCode
 fn start(arguments: &Start, output: &Output) -> anyhow::Result<ExitCode> {
     remote::run(&arguments.remote, output, async |client| {
         let component = arguments.component.resolve(client).await?;
-        let mut rules = arguments.rules.clone().unwrap_or_else(|| json!({}));
-        if let (Value::Object(rules), Some(weight)) = (&mut rules, arguments.weight) {
-            rules.insert("weight".to_owned(), weight.into());
-        }
         let id = arguments.connector.to_string();
-        let command = json!({ "component": component, "rules": rules });
+        let command = json!({ "component": component, "rules": arguments.rules.given() });
         let path = ["connectors", &id, "canary"];
         let answer = client.post(&path, Some(&command)).await?;
         change::report(output, &arguments.connector, &answer)
@@ -143,13 +174,5 @@ fn members(path: &str, value: &Value) -> Vec<String> {
             .flat_map(|(name, value)| members(&format!("{path}.{name}"), value))
             .collect(),
         value => vec![text::plain(&format!("{path}  {value}"))],
-    }
-}
-
-fn rules(text: &str) -> Result<Value, String> {
-    match serde_json::from_str(text) {
-        Ok(rules @ Value::Object(_)) => Ok(rules),
-        Ok(_) => Err("expected a JSON object".to_owned()),
-        Err(error) => Err(error.to_string()),
     }
 }

@@ -20,7 +20,8 @@ use crate::plugin::EngineConfig;
 use crate::telemetry;
 
 const RDS_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-const ADMIN_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
+/// Where the admin listener is unless told otherwise.
+pub const ADMIN_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
 /// Holds two of the largest files that RDS moves.
 const SPOOL_BYTES_MAX: u64 = 4 << 30;
 /// What orchestrators commonly allow between SIGTERM and SIGKILL.

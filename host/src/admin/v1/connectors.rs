@@ -178,6 +178,13 @@ pub(super) async fn start_canary(
     Command(Trial { component, rules }): Command<Trial>,
 ) -> Changed {
     let wanted = wanted(&component)?;
+    let problems = rules.problems();
+    if !problems.is_empty() {
+        return Err(Failure::malformed(format!(
+            "rules: {}",
+            problems.join("; ")
+        )));
+    }
     let work =
         api.catalog(
             |catalog| async move { catalog.start_canary(&id, &wanted, rules, &operator).await },
