@@ -8,6 +8,7 @@ pub mod cloud;
 pub mod connector;
 pub mod host;
 pub mod native;
+pub mod operator;
 pub mod setup;
 pub mod tunnel;
 pub mod upstream;
