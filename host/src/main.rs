@@ -21,8 +21,8 @@ fn main() -> ExitCode {
     let output = Output::new(arguments.json);
     let result = match arguments.command {
         Command::Serve { config } => command::serve::run(&config),
-        Command::Check { config } => command::check::run(&config),
-        Command::Health { url } => command::health::run(&url),
+        Command::Check { config } => command::check::run(&config, &output),
+        Command::Health { url } => command::health::run(&url, &output),
         Command::Plugin { command } => command::plugin::run(command, &output),
         Command::Connectors(arguments) => command::connectors::run(&arguments, &output),
         Command::Plugins(arguments) => command::plugins::run(&arguments, &output),

@@ -167,7 +167,10 @@ fn every_module_says_why_it_exists() {
 #[test]
 fn anyhow_stays_at_the_edges() {
     for (path, text) in sources("host/src") {
-        let edge = matches!(module(&path).as_deref(), Some("main" | "server" | "command"));
+        let edge = matches!(
+            module(&path).as_deref(),
+            Some("main" | "server" | "command")
+        );
         assert!(edge || !text.contains("anyhow"), "{}", path.display());
     }
 }

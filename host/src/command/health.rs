@@ -4,13 +4,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::ensure;
+use serde_json::json;
 use url::Url;
+
+use super::Output;
 
 /// Below what orchestrators commonly allow a probe.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Succeeds when the address answers with a status of success.
-pub(crate) fn run(url: &Url) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(url: &Url, output: &Output) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -26,6 +29,10 @@ pub(crate) fn run(url: &Url) -> anyhow::Result<ExitCode> {
             "{url} answers {}",
             answer.status()
         );
+        if output.is_json() {
+            let result = json!({ "url": url.as_str(), "status": answer.status().as_u16() });
+            output.print(&result, |_| String::new())?;
+        }
         Ok(ExitCode::SUCCESS)
     })
 }
