@@ -56,7 +56,8 @@ async fn an_upload_is_activated_and_rolled_back() {
     let uploaded = operator.upload(variant("template", "2")).await;
     assert_eq!(uploaded.status, 200, "{}", uploaded.text());
     let uploaded = uploaded.json();
-    assert_eq!((&uploaded["name"], &uploaded["by"]), (&"template".into(), &"ada".into()));
+    assert_eq!(uploaded["name"], "template");
+    assert_eq!(uploaded["by"], "ada");
     let digest = uploaded["digest"].as_str().unwrap();
     let shown = operator.get(&format!("/components/{digest}")).await;
     assert_eq!(shown.json()["digest"], digest);

@@ -121,9 +121,9 @@ fn names_what_is_wrong_with_the_host() {
     );
 }
 
-/// One `[admin]` in host.toml.
+/// What begins a host.toml.
 fn check_operators(text: &str, expected: &[&str]) {
-    let host = format!("{}{text}", super::HOST);
+    let host = format!("{text}\n{}", super::HOST);
     check(&[("host.toml", &host)], expected);
 }
 
@@ -131,7 +131,7 @@ fn check_operators(text: &str, expected: &[&str]) {
 fn names_what_is_wrong_with_operators() {
     let hash = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
     let name = "expected 1 to 64 letters, digits and `-._@`, beginning with a letter or digit";
-    let named = format!("host.toml:5: admin.operators[0].name: {name}");
+    let named = format!("host.toml:2: admin.operators[0].name: {name}");
     check_operators(
         &format!("[[admin.operators]]\nname = '(files)'\ntoken_sha256 = '{hash}'"),
         &[&named],
@@ -141,10 +141,10 @@ fn names_what_is_wrong_with_operators() {
         "[[admin.operators]]\nname = 'ada'\ntoken_sha256 = 'tenon_secret'\ntoken = 'x'\n\
          [[admin.operators]]\ntoken_sha256 = { env = 'NOT_SET' }",
         &[
-            "host.toml:6: admin.operators[0].token_sha256: expected the SHA-256 of a token, 64 hexadecimal digits; `tenon token new` makes a token and prints it",
-            "host.toml:7: admin.operators[0].token: unknown key; known here: `name`, `token_sha256`",
-            "host.toml:8: admin.operators[1].name: missing",
-            "host.toml:9: admin.operators[1].token_sha256: `NOT_SET` not set, or empty, in the environment",
+            "host.toml:3: admin.operators[0].token_sha256: expected the SHA-256 of a token, 64 hexadecimal digits; `tenon token new` makes a token and prints it",
+            "host.toml:4: admin.operators[0].token: unknown key; known here: `name`, `token_sha256`",
+            "host.toml:5: admin.operators[1].name: missing",
+            "host.toml:6: admin.operators[1].token_sha256: `NOT_SET` not set, or empty, in the environment",
         ],
     );
     check_operators(
@@ -153,8 +153,8 @@ fn names_what_is_wrong_with_operators() {
              [[admin.operators]]\nname = 'ada'\ntoken_sha256 = '{hash}'"
         ),
         &[
-            "host.toml:8: admin.operators[1].name: another operator has this name: events would not tell them apart",
-            "host.toml:9: admin.operators[1].token_sha256: `ada` has the same token: make one for each with `tenon token new`",
+            "host.toml:5: admin.operators[1].name: another operator has this name: events would not tell them apart",
+            "host.toml:6: admin.operators[1].token_sha256: `ada` has the same token: make one for each with `tenon token new`",
         ],
     );
 }
@@ -165,7 +165,7 @@ fn an_operator_without_a_token_is_off() {
     let operators = "[[admin.operators]]\nname = 'ada'\n\
          token_sha256 = { env = 'HASH', default = '' }\n\
          [[admin.operators]]\nname = 'bob'\ntoken_sha256 = ''";
-    let host = format!("{}{operators}", super::HOST);
+    let host = format!("{operators}\n{}", super::HOST);
     let mut directory = Directory::new(&[("host.toml", &host)]);
     assert_eq!(directory.load().unwrap().host.operators, []);
     directory.variables.push(("HASH", hash));
