@@ -1,6 +1,7 @@
 //! `tenon plugin`: what authors of plugins need, without a running host.
 
 mod build;
+mod calling;
 mod check;
 mod inspect;
 mod new;

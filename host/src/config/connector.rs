@@ -1,6 +1,5 @@
 //! `connectors/<name>.toml`: a plugin, its configuration, grants and limits.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,6 +17,8 @@ use crate::plugin::manifest::Role;
 /// Labels of host names are no longer (RFC 1123).
 const LABEL_LENGTH_MAX: usize = 63;
 
+type Object = serde_json::Map<String, serde_json::Value>;
+
 /// What the `rds` frontend calls; a connector plays at least one.
 const ROLES: [Role; 2] = [Role::FileStore, Role::Repository];
 
@@ -32,8 +33,10 @@ pub struct Connector {
     pub frontend: Frontend,
     /// How long a sandbox lives.
     pub isolation: Isolation,
-    /// The plugin's configuration.
+    /// The plugin's configuration, as the plugin reads it.
     pub values: Values,
+    /// The same as one JSON object, as the plugin's schema describes it.
+    pub config: serde_json::Value,
     /// What the plugin may reach.
     pub grants: Arc<Grants>,
     /// What its calls may use.
@@ -63,7 +66,7 @@ impl Connector {
         let id = id(&mut file, stem, claims);
         let frontend = frontend(&mut file, id.as_ref(), host, claims);
         let isolation = file.take("isolation").and_then(isolation);
-        let values = values(file.section("config"));
+        let config = config(file.section("config"));
         let defaults = host.map(|host| host.limits.clone()).unwrap_or_default();
         let limits = limits::of_connector(file.section("limits"), &defaults);
         let (grants, granted) = grants::read(file.section("grants"), host);
@@ -71,12 +74,14 @@ impl Connector {
         let component = component::read(&mut file, plugins, &ROLES, granted);
         let component = component?;
         let rds = frontend?.with(&component.roles, &grants);
+        let config = config?;
         Some(Self {
             id: id?,
             component: component.path,
             frontend: Frontend::Rds(rds),
             isolation: isolation.unwrap_or_default(),
-            values: values?,
+            values: values(&config),
+            config: serde_json::Value::Object(config),
             grants: Arc::new(grants),
             limits: Arc::new(limits),
         })
@@ -183,19 +188,27 @@ fn warm(section: Option<Section<'_>>) -> Warm {
     warm
 }
 
-/// Strings as they are written, anything else as JSON.
-fn values(section: Option<Section<'_>>) -> Option<Values> {
+fn config(section: Option<Section<'_>>) -> Option<Object> {
     let Some(mut section) = section else {
-        return Some(Values::default());
+        return Some(Object::default());
     };
-    let mut values = BTreeMap::new();
+    let mut config = Object::new();
     let mut complete = true;
     for (key, entry) in section.take_all() {
         match entry.json() {
-            Some(serde_json::Value::String(text)) => _ = values.insert(key, text),
-            Some(json) => _ = values.insert(key, json.to_string()),
+            Some(json) => _ = config.insert(key, json),
             None => complete = false,
         }
     }
-    complete.then(|| Arc::new(values))
+    complete.then_some(config)
+}
+
+/// Strings as they are written, anything else as JSON.
+fn values(config: &Object) -> Values {
+    let text = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => text.clone(),
+        json => json.to_string(),
+    };
+    let values = config.iter().map(|(key, value)| (key.clone(), text(value)));
+    Arc::new(values.collect())
 }

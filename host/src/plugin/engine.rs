@@ -70,6 +70,9 @@ pub struct EngineConfig {
     pub sandboxes_max: u32,
     /// Period of the epoch ticks, the unit in which CPU time is counted.
     pub tick: Duration,
+    /// Whether a trap knows where in the file it happened. Costs memory for
+    /// every component, and helps only who writes it.
+    pub locate_traps: bool,
 }
 
 impl Default for EngineConfig {
@@ -80,6 +83,7 @@ impl Default for EngineConfig {
             sandboxes_max: 1_000,
             // Short against a request, long against the cost of a tick.
             tick: Duration::from_millis(2),
+            locate_traps: false,
         }
     }
 }
@@ -124,8 +128,8 @@ impl Engine {
     ///
     /// [`EngineError`] when the machine does not offer what the settings need.
     pub fn new(config: &EngineConfig) -> Result<Arc<Self>, EngineError> {
-        let on_demand = Side::new(&base()).map_err(EngineError::Settings)?;
-        let mut pooled = base();
+        let on_demand = Side::new(&base(config)).map_err(EngineError::Settings)?;
+        let mut pooled = base(config);
         pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
         let engine = Arc::new(Self {
             pooled: Side::new(&pooled).map_err(EngineError::Settings)?,
@@ -192,12 +196,12 @@ impl Drop for Engine {
 }
 
 /// What both profiles share, so that one compiled artefact serves both.
-fn base() -> Config {
+fn base(settings: &EngineConfig) -> Config {
     let mut config = Config::new();
     config
         .concurrency_support(false)
         .epoch_interruption(true)
-        .generate_address_map(false)
+        .generate_address_map(settings.locate_traps)
         .max_wasm_stack(WASM_STACK_BYTES_MAX)
         .async_stack_size(FIBER_STACK_BYTES);
     config

@@ -1,14 +1,173 @@
 //! `tenon plugin run`.
 
+use std::io::{Read as _, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context as _;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use clap::Args;
+use serde_json::{Value, json};
+use tenon_host::author::{self, Answer, Failed, OPERATIONS, Request, Stage, Used};
 
+use super::calling::{self, REFUSED, USAGE};
 use crate::command::Output;
 
-#[derive(Debug, Args)]
-pub(crate) struct Arguments {}
+/// The operation answered with an error of its own.
+const ANSWERED_ERROR: u8 = 1;
+/// Stands for standard input.
+const STDIN: &str = "-";
 
-pub(crate) fn run(_arguments: Arguments, _output: &Output) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("not there yet")
+#[derive(Debug, Args)]
+#[command(after_help = help())]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    target: calling::Target,
+    /// The operation, as role.operation
+    #[arg(required = true)]
+    operation: String,
+    /// Its arguments as a JSON object, `-` for those on standard input
+    #[arg(default_value = "{}")]
+    arguments: String,
+    /// Where contents go that the operation sends [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+fn help() -> String {
+    let mut help = "Operations, each with arguments it takes:\n".to_owned();
+    for operation in OPERATIONS {
+        help.push_str(&format!("  {:<27} {}\n", operation.name, operation.example));
+    }
+    help.push_str(
+        "\nExit codes:\n  0  the operation succeeded\n  1  the operation answered with an error\n  \
+         2  wrong arguments\n  3  the component was refused, trapped or broke a limit\n\n\
+         What the plugin logs, and what the call used, go to standard error; with --json the latter\n\
+         is in the object. TENON_LOG filters the log.",
+    );
+    help
+}
+
+pub(crate) fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitCode> {
+    let parsed = match read(&arguments.arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            eprintln!("tenon: the arguments: {error:#}");
+            return Ok(ExitCode::from(USAGE));
+        }
+    };
+    let runtime = calling::runtime()?;
+    let _telemetry = calling::telemetry()?;
+    let caller = arguments.target.caller()?;
+    let target = &arguments.target;
+    let request = Request {
+        operation: arguments.operation,
+        arguments: parsed,
+        out: arguments.out,
+    };
+    let operation = request.operation.clone();
+    let (answer, used) = runtime.block_on(async {
+        match Stage::new(&target.component, target.connector.as_deref(), caller) {
+            Ok(stage) => author::run(&stage, request).await,
+            Err(error) => (Err(Failed::Refused(error)), Used::default()),
+        }
+    });
+    if output.is_json() {
+        let value = object(&operation, &answer, &used);
+        output.print(&value, Value::to_string)?;
+    } else {
+        print(&answer, &used)?;
+    }
+    Ok(code(&answer))
+}
+
+fn read(arguments: &str) -> anyhow::Result<Value> {
+    if arguments != STDIN {
+        return Ok(serde_json::from_str(arguments)?);
+    }
+    let mut text = String::new();
+    let read = std::io::stdin().read_to_string(&mut text);
+    read.context("standard input")?;
+    Ok(serde_json::from_str(&text)?)
+}
+
+fn code(answer: &Result<Answer, Failed>) -> ExitCode {
+    match answer {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(Failed::Unknown(_) | Failed::Arguments { .. } | Failed::Output(_)) => USAGE.into(),
+        Err(Failed::Ended(ended)) if ended.answered => ANSWERED_ERROR.into(),
+        Err(Failed::Ended(_) | Failed::Refused(_) | Failed::NoRole(_)) => REFUSED.into(),
+    }
+}
+
+fn object(operation: &str, answer: &Result<Answer, Failed>, used: &Used) -> Value {
+    let mut object = json!({ "operation": operation, "used": used });
+    let (key, value) = match answer {
+        Ok(answer) => ("result", result(answer)),
+        Err(Failed::Ended(ended)) => ("error", json!(ended)),
+        Err(failed) => ("error", json!({ "message": failed.to_string() })),
+    };
+    object[key] = value;
+    object
+}
+
+/// Contents stand beside what is known of them, as text if they are any.
+fn result(answer: &Answer) -> Value {
+    let mut result = answer.result.clone();
+    if let Some(content) = &answer.content {
+        let (key, text) = match std::str::from_utf8(content) {
+            Ok(text) => ("content", text.to_owned()),
+            Err(_) => ("content_base64", STANDARD.encode(content)),
+        };
+        result[key] = Value::String(text);
+    }
+    result
+}
+
+fn print(answer: &Result<Answer, Failed>, used: &Used) -> anyhow::Result<()> {
+    match answer {
+        Ok(answer) => match &answer.content {
+            Some(content) => {
+                eprintln!("{}", answer.result);
+                let mut stdout = std::io::stdout();
+                stdout.write_all(content)?;
+                stdout.flush()?;
+            }
+            None => println!("{}", serde_json::to_string_pretty(&answer.result)?),
+        },
+        Err(failed) => {
+            eprintln!("tenon: {failed}");
+            if let Some(ended) = failed.ended() {
+                explain(ended);
+            }
+        }
+    }
+    if used != &Used::default() {
+        eprintln!("{}", text(used));
+    }
+    Ok(())
+}
+
+fn explain(ended: &author::Ended) {
+    if let Some(subject) = &ended.subject {
+        eprintln!("  about: {subject}");
+    }
+    if let Some(after_ms) = ended.retry_after_ms {
+        eprintln!("  worth another try after {after_ms} ms");
+    }
+    for (index, frame) in ended.backtrace.iter().enumerate() {
+        eprintln!("  {index:>3}: {frame}");
+    }
+}
+
+fn text(used: &Used) -> String {
+    format!(
+        "used: {:.1} ms, cpu {:.1} ms, memory {} KiB, {} bytes moved, {} http requests",
+        used.duration_ms,
+        used.cpu_ms,
+        used.memory_bytes.div_ceil(1024),
+        used.moved_bytes,
+        used.http_requests
+    )
 }

@@ -1,0 +1,213 @@
+//! What a call used and how it ended, seen from beside the dispatcher: a
+//! launcher that keeps the call's meters, and an operation that keeps its
+//! failure in full. The call itself takes no notice.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::capability::call::Context;
+use crate::dispatch::{self, Outcome};
+use crate::plugin::{CpuMeter, Failure, Launcher, Role, Sandbox};
+
+/// What a call used.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+pub struct Used {
+    /// From the call to its answer, the start of the sandbox among it.
+    pub duration_ms: f64,
+    /// Time on a processor, counted in ticks: a call that is shorter than one
+    /// has used none.
+    pub cpu_ms: f64,
+    /// The most linear memory the sandbox had.
+    pub memory_bytes: u64,
+    /// Bytes of contents between caller and plugin.
+    pub moved_bytes: u64,
+    /// Requests of the plugin's own.
+    pub http_requests: u64,
+}
+
+/// How a call ended that gave no result.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Ended {
+    /// The outcome's name, such as `not-found`.
+    pub outcome: &'static str,
+    /// What went wrong.
+    pub message: String,
+    /// What it went wrong with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// When another try makes sense.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u64>,
+    /// Functions of the guest's stack, innermost first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub backtrace: Vec<String>,
+    /// Whether the plugin itself answered so. Anything else is a trap, a limit
+    /// or the host's refusal.
+    pub answered: bool,
+}
+
+/// What is known of a failure beyond the dispatcher's error.
+#[derive(Debug)]
+enum Known {
+    Answered,
+    Trapped { trap: String, frames: Vec<String> },
+    Other(String),
+}
+
+/// Keeps what is seen of one call.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Watch(Arc<Seen>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    meters: Mutex<Option<(Arc<Context>, Arc<CpuMeter>)>>,
+    failure: Mutex<Option<Known>>,
+}
+
+impl Watch {
+    pub(super) fn used(&self, duration: Duration) -> Used {
+        let meters = self.0.meters.lock();
+        let meters = meters.unwrap_or_else(PoisonError::into_inner);
+        let duration_ms = duration.as_secs_f64() * 1e3;
+        let Some((context, cpu)) = &*meters else {
+            return Used {
+                duration_ms,
+                ..Used::default()
+            };
+        };
+        Used {
+            duration_ms,
+            cpu_ms: cpu.used().as_secs_f64() * 1e3,
+            memory_bytes: context.meter.memory(),
+            moved_bytes: context.meter.moved(),
+            http_requests: context.meter.requests(),
+        }
+    }
+
+    /// The whole of a failure.
+    pub(super) fn ended(&self, error: &dispatch::Error) -> Ended {
+        let known = self.take();
+        // Some outcomes are the dispatcher's own, whatever the plugin said last.
+        let own = matches!(
+            error.outcome(),
+            Outcome::Deadline | Outcome::Overloaded | Outcome::Cancelled
+        );
+        let mut ended = Ended {
+            outcome: error.outcome().name(),
+            message: error.message().to_owned(),
+            subject: error.subject().map(str::to_owned),
+            retry_after_ms: error.retry_after().map(|after| after.as_millis() as u64),
+            backtrace: Vec::new(),
+            answered: matches!(known, Some(Known::Answered)) && !own,
+        };
+        match known {
+            Some(Known::Trapped { trap, frames }) => ended.trapped(trap, frames),
+            _ => {
+                // What failed before the operation began, such as the sandbox's start.
+                if let Some(Failure::Trapped { trap, frames }) = error.cause() {
+                    ended.trapped(trap.clone(), frames.clone());
+                }
+            }
+        }
+        ended
+    }
+
+    /// The whole of a failure after the first byte was sent.
+    pub(super) fn broken_off(&self, reason: &str) -> Ended {
+        let mut ended = Ended {
+            outcome: Outcome::Internal.name(),
+            message: reason.to_owned(),
+            subject: None,
+            retry_after_ms: None,
+            backtrace: Vec::new(),
+            answered: false,
+        };
+        match self.take() {
+            Some(Known::Trapped { trap, frames }) => ended.trapped(trap, frames),
+            Some(Known::Answered) => ended.answered = true,
+            Some(Known::Other(message)) => ended.message = message,
+            None => {}
+        }
+        ended
+    }
+
+    fn take(&self) -> Option<Known> {
+        let failure = self.0.failure.lock();
+        failure.unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn note(&self, failure: &Failure) {
+        let known = match failure {
+            Failure::Answered(_) => Known::Answered,
+            Failure::Trapped { trap, frames } => Known::Trapped {
+                trap: trap.clone(),
+                frames: frames.clone(),
+            },
+            other => Known::Other(other.to_string()),
+        };
+        let kept = self.0.failure.lock();
+        *kept.unwrap_or_else(PoisonError::into_inner) = Some(known);
+    }
+}
+
+impl Ended {
+    fn trapped(&mut self, trap: String, frames: Vec<String>) {
+        self.message = format!("the plugin trapped: {trap}");
+        self.backtrace = frames;
+    }
+}
+
+/// A launcher that keeps the meters of its latest call.
+#[derive(Debug)]
+pub(super) struct WatchedLauncher<L> {
+    pub(super) launcher: L,
+    pub(super) watch: Watch,
+}
+
+#[wasmtime_wasi::async_trait]
+impl<L: Launcher> Launcher for WatchedLauncher<L> {
+    fn offers(&self, role: Role) -> bool {
+        self.launcher.offers(role)
+    }
+
+    async fn launch(
+        &self,
+        context: Arc<Context>,
+        cpu: Arc<CpuMeter>,
+    ) -> Result<Box<dyn Sandbox>, Failure> {
+        {
+            let meters = self.watch.0.meters.lock();
+            let mut meters = meters.unwrap_or_else(PoisonError::into_inner);
+            *meters = Some((context.clone(), cpu.clone()));
+        }
+        self.launcher.launch(context, cpu).await
+    }
+
+    fn sweep(&self) {
+        self.launcher.sweep();
+    }
+}
+
+/// An operation that keeps its failure.
+#[derive(Debug)]
+pub(super) struct Watched<O> {
+    pub(super) operation: O,
+    pub(super) watch: Watch,
+}
+
+impl<O: dispatch::Operation> dispatch::Operation for Watched<O> {
+    type Output = O::Output;
+
+    const NAME: &'static str = O::NAME;
+    const ROLE: Role = O::ROLE;
+    const CHANGES: bool = O::CHANGES;
+
+    fn made(output: &Self::Output) -> Option<&str> {
+        O::made(output)
+    }
+
+    async fn run(self, sandbox: &mut dyn Sandbox) -> Result<Self::Output, Failure> {
+        let ended = self.operation.run(sandbox).await;
+        ended.inspect_err(|failure| self.watch.note(failure))
+    }
+}
