@@ -1,5 +1,6 @@
 //! Every suite, in one binary, so that the host is linked once.
 
+mod author;
 mod clients;
 mod config;
 mod deposit;

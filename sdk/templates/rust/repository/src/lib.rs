@@ -11,7 +11,7 @@ use tenon_sdk::lifecycle::{Description, Plugin};
 use tenon_sdk::repository::{
     DepositedFile, Head, Page, PageRequest, Project, Reader, Repository, Sink,
 };
-use tenon_sdk::{Error, Kind, Path, Result, call, config, export};
+use tenon_sdk::{Kind, Path, Result, call, config, export};
 
 mod document;
 mod place;
