@@ -25,7 +25,7 @@ impl Output {
         Self { json }
     }
 
-    /// Whether programs read it.
+    /// Whether a program reads what is printed.
     pub(crate) fn is_json(&self) -> bool {
         self.json
     }

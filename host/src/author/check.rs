@@ -114,11 +114,14 @@ async fn walk(
     );
     drop(stage);
 
+    let scratch = tempfile::tempdir().map_err(|error| text(&error))?;
     let settings =
-        Connector::load_alone(connector, component).map_err(|problems| match connector {
-            Some(_) => problems.to_string(),
-            None => format!("{problems}\nname the connector's file with --connector"),
-        })?;
+        Connector::alone(connector, component, scratch.path()).map_err(
+            |problems| match connector {
+                Some(_) => problems.to_string(),
+                None => format!("{problems}\nname the connector's file with --connector"),
+            },
+        )?;
     let message = match connector {
         Some(path) => format!("{} grants what is imported", path.display()),
         None => "no file, and none is needed: nothing is imported that needs a grant".to_owned(),

@@ -80,8 +80,9 @@ pub struct Stage {
     component: Arc<Component>,
     caller: Caller,
     watch: Watch,
-    /// Gone with the stage, where no better place was found.
-    _cache: Option<TempDir>,
+    /// What the plugin spools, and compiled code where no better place was
+    /// found. Gone with the stage.
+    _scratch: TempDir,
 }
 
 /// What a connector's file says, or the lack of one.
@@ -93,7 +94,7 @@ struct Given {
 }
 
 impl Given {
-    fn read(file: Option<&Path>, component: &Path) -> Result<Self, StageError> {
+    fn read(file: Option<&Path>, component: &Path, scratch: &Path) -> Result<Self, StageError> {
         let Some(file) = file else {
             return Ok(Self {
                 id: ConnectorId::new(None, LOCAL)?,
@@ -102,7 +103,7 @@ impl Given {
                 limits: Arc::default(),
             });
         };
-        let connector = Connector::load_alone(Some(file), component)?;
+        let connector = Connector::alone(Some(file), component, scratch)?;
         Ok(Self {
             id: connector.id,
             grants: connector.grants,
@@ -124,13 +125,14 @@ impl Stage {
         connector: Option<&Path>,
         caller: Caller,
     ) -> Result<Self, StageError> {
-        let given = Given::read(connector, component)?;
+        let scratch = tempfile::tempdir()?;
+        let given = Given::read(connector, component, scratch.path())?;
         let engine = Engine::new(&EngineConfig {
             sandboxes_max: SANDBOXES_MAX,
             locate_traps: true,
             ..EngineConfig::default()
         })?;
-        let (cache, kept) = cache()?;
+        let cache = cache(scratch.path())?;
         let loaded = Component::load(&engine, &cache, component);
         let loaded = Arc::new(loaded.map_err(|source| StageError::Component {
             path: component.to_owned(),
@@ -146,7 +148,7 @@ impl Stage {
             component: loaded,
             caller,
             watch,
-            _cache: kept,
+            _scratch: scratch,
         })
     }
 
@@ -231,13 +233,12 @@ fn assemble(
 
 /// The user's cache, so that the second run compiles nothing, or one of this
 /// run's own.
-fn cache() -> Result<(Cache, Option<TempDir>), StageError> {
+fn cache(scratch: &Path) -> Result<Cache, CacheError> {
     let variable = |name| std::env::var_os(name).map(PathBuf::from);
     let user = variable("XDG_CACHE_HOME").or_else(|| Some(variable("HOME")?.join(".cache")));
     let user = user.map(|folder| folder.join("tenon/components"));
-    if let Some(cache) = user.and_then(|folder| Cache::open(&folder).ok()) {
-        return Ok((cache, None));
+    match user.and_then(|folder| Cache::open(&folder).ok()) {
+        Some(cache) => Ok(cache),
+        None => Cache::open(&scratch.join("cache")),
     }
-    let own = tempfile::tempdir()?;
-    Ok((Cache::open(own.path())?, Some(own)))
 }

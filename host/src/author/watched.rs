@@ -2,6 +2,7 @@
 //! launcher that keeps the call's meters, and an operation that keeps its
 //! failure in full. The call itself takes no notice.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -62,6 +63,7 @@ pub(super) struct Watch(Arc<Seen>);
 struct Seen {
     meters: Mutex<Option<(Arc<Context>, Arc<CpuMeter>)>>,
     failure: Mutex<Option<Known>>,
+    memory_bytes: AtomicUsize,
 }
 
 impl Watch {
@@ -78,7 +80,7 @@ impl Watch {
         Used {
             duration_ms,
             cpu_ms: cpu.used().as_secs_f64() * 1e3,
-            memory_bytes: context.meter.memory(),
+            memory_bytes: self.0.memory_bytes.load(Ordering::Relaxed) as u64,
             moved_bytes: context.meter.moved(),
             http_requests: context.meter.requests(),
         }
@@ -188,7 +190,7 @@ impl<L: Launcher> Launcher for WatchedLauncher<L> {
     }
 }
 
-/// An operation that keeps its failure.
+/// An operation that keeps its failure, and the memory it was left with.
 #[derive(Debug)]
 pub(super) struct Watched<O> {
     pub(super) operation: O,
@@ -208,6 +210,9 @@ impl<O: dispatch::Operation> dispatch::Operation for Watched<O> {
 
     async fn run(self, sandbox: &mut dyn Sandbox) -> Result<Self::Output, Failure> {
         let ended = self.operation.run(sandbox).await;
+        let memory = &self.watch.0.memory_bytes;
+        // It only ever grows, so that this is the most there was.
+        memory.store(sandbox.memory_bytes(), Ordering::Relaxed);
         ended.inspect_err(|failure| self.watch.note(failure))
     }
 }

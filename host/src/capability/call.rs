@@ -56,8 +56,6 @@ pub struct Meter {
     logged: AtomicU64,
     /// Outgoing requests made.
     requests: AtomicU64,
-    /// The most linear memory the sandbox has had.
-    memory: AtomicU64,
 }
 
 impl Context {
@@ -161,17 +159,6 @@ impl Meter {
     /// Counts an outgoing request and returns their number with it.
     pub fn add_request(&self) -> u64 {
         self.requests.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    /// Notes the linear memory of the sandbox, which only ever grows.
-    pub fn set_memory(&self, bytes: usize) {
-        self.memory.store(bytes as u64, Ordering::Relaxed);
-    }
-
-    /// Linear memory of the sandbox at the end of its latest operation, which
-    /// is the most it has had.
-    pub fn memory(&self) -> u64 {
-        self.memory.load(Ordering::Relaxed)
     }
 
     /// Outgoing requests made so far.

@@ -10,58 +10,55 @@ use std::path::Path;
 use super::claims::Claims;
 use super::host::Host;
 use super::problem::Report;
-use super::source::{Environment, Reading, Section};
+use super::source::{Reading, Section};
 use super::{Connector, Problems};
 use crate::limits::TenantLimits;
 
-/// The name under which problems of the settings that no file makes show up.
-const DEFAULTS: &str = "host.toml";
 /// The name of the connector that has no file.
 const NO_FILE: &str = "none";
 
 impl Connector {
-    /// Reads and checks one connector's file with the defaults of a host; no
-    /// file is an empty one. Paths are relative to the file's folder.
-    /// `component` is taken for the file's `plugin`, its tenant for one that
-    /// exists, and a connector that is switched off is read all the same.
+    /// Reads and checks the file of a connector that is to run `component`,
+    /// whatever its `plugin` says; no file is an empty one. Paths in it are
+    /// relative to its folder, and everything a host would set has its default.
+    /// Its tenant is taken for one that exists, and a connector that is
+    /// switched off is read all the same. What it spools goes to `scratch`.
     ///
     /// # Errors
     ///
     /// [`Problems`]: everything that is wrong with it, imports of the component
     /// that it does not grant among them.
-    pub fn load_alone(file: Option<&Path>, component: &Path) -> Result<Self, Problems> {
-        Self::load_alone_in(file, component, &|name| std::env::var(name).ok())
-    }
-
-    fn load_alone_in(
-        file: Option<&Path>,
-        component: &Path,
-        environment: Environment<'_>,
-    ) -> Result<Self, Problems> {
+    pub fn alone(file: Option<&Path>, component: &Path, scratch: &Path) -> Result<Self, Problems> {
         let report = Report::default();
         let watched = RefCell::new(BTreeSet::new());
         let reading = Reading {
             directory: file.and_then(Path::parent).unwrap_or(Path::new("")),
-            environment,
+            environment: &|name| std::env::var(name).ok(),
             report: &report,
             watched: &watched,
             optional: false,
         };
-        let connector = read(reading, file, component);
+        let connector = read(reading, file, component, scratch);
         report.conclude(connector)
     }
 }
 
-fn read(reading: Reading<'_>, file: Option<&Path>, component: &Path) -> Option<Connector> {
-    let file = file.unwrap_or(Path::new(NO_FILE));
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+fn read(
+    reading: Reading<'_>,
+    file: Option<&Path>,
+    component: &Path,
+    scratch: &Path,
+) -> Option<Connector> {
+    let path = file.unwrap_or(Path::new(NO_FILE));
+    let name = path.display().to_string();
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let refuse = |error: io::Error| reading.problem(&name, error);
-    let text = match file.to_str() {
-        Some(NO_FILE) => String::new(),
-        _ => fs::read_to_string(file).map_err(refuse).ok()?,
+    let text = match file {
+        None => String::new(),
+        Some(file) => fs::read_to_string(file).map_err(refuse).ok()?,
     };
     let component = std::path::absolute(component).map_err(refuse).ok()?;
+    // Anything else would be taken for a name below the plugin directory.
     if component
         .extension()
         .is_none_or(|extension| extension != "wasm")
@@ -70,9 +67,11 @@ fn read(reading: Reading<'_>, file: Option<&Path>, component: &Path) -> Option<C
         reading.problem(&name, message);
         return None;
     }
-    let host = Host::read(Section::of_file(reading, DEFAULTS, ""));
+    let scratch = toml::Value::String(scratch.display().to_string());
+    let host = format!("[plugins]\ncache = {scratch}\n[scratch]\ndirectory = {scratch}\n");
+    let host = Host::read(Section::of_file(reading, "host.toml", &host));
     let mut section = Section::of_file(reading, &name, &text);
-    section.put("plugin", component.to_string_lossy().into_owned());
+    section.put("plugin", component.display().to_string());
     section.take("enabled");
     let mut claims = Claims::new(tenants(&text), []);
     Connector::read(section, &stem, host.as_ref(), &mut claims)
