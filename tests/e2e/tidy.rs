@@ -32,6 +32,7 @@ fn all() -> impl Iterator<Item = (PathBuf, String)> {
         "host",
         "sdk/src",
         "sdk/ro-crate",
+        "sdk/templates",
         "plugins",
         "tests/src",
         "tests/e2e",

@@ -6,6 +6,7 @@ mod repository;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use http_body_util::BodyExt as _;
 use serde_json::{Map, Value, json};
@@ -187,24 +188,25 @@ impl From<Ended> for Failed {
     }
 }
 
-/// What a role's file gives back.
-type Outcome = (Result<Answer, Failed>, Used);
+/// What a role's file gives back, once its arguments are right.
+type Called = Result<Answer, Failed>;
 
 /// Runs one call. What it used is told however it ended.
-pub async fn run(stage: &Stage, request: Request) -> (Result<Answer, Failed>, Used) {
+pub async fn run(stage: &Stage, request: Request) -> (Result<Answer, Failed>, Option<Used>) {
     let name = request.operation.clone();
     let known = OPERATIONS.iter().find(|known| known.name == name);
     let Some(known) = known else {
-        return (Err(Failed::Unknown(name)), Used::default());
+        return (Err(Failed::Unknown(name)), None);
     };
     if !stage.offers(known.role) {
-        return (Err(Failed::NoRole(known.role)), Used::default());
+        return (Err(Failed::NoRole(known.role)), None);
     }
     let call = Caller {
         stage,
         known,
         out: request.out,
     };
+    let began = Instant::now();
     let called = match Arguments::new(request.arguments) {
         Err(error) => Err(error),
         Ok(arguments) => match known.role {
@@ -213,14 +215,19 @@ pub async fn run(stage: &Stage, request: Request) -> (Result<Answer, Failed>, Us
             Role::Lifecycle | Role::Handoff => lifecycle::run(&call, arguments).await,
         },
     };
-    called.unwrap_or_else(|error| {
-        let failed = Failed::Arguments {
+    let answer = called.unwrap_or_else(|error| {
+        Err(Failed::Arguments {
             operation: known.name,
             error,
             example: known.example,
-        };
-        (Err(failed), Used::default())
-    })
+        })
+    });
+    let outcome = match &answer {
+        Ok(_) => "ok",
+        Err(failed) => failed.ended().map_or("", |ended| ended.outcome),
+    };
+    let used = stage.watch().used(known.name, outcome, began.elapsed());
+    (answer, used)
 }
 
 /// One call of one operation.
@@ -241,26 +248,16 @@ impl Caller<'_> {
         &self,
         operation: O,
         show: impl FnOnce(O::Output) -> Value,
-    ) -> Outcome {
-        let (ended, used) = self.stage.call(operation).await;
-        let answer = ended.map(|output| Answer {
+    ) -> Called {
+        let output = self.stage.call(operation).await?;
+        Ok(Answer {
             result: show(output),
             content: None,
-        });
-        (answer.map_err(Failed::from), used)
+        })
     }
 
     /// Runs an operation that sends bytes, to its last.
-    async fn stream<O>(&self, operation: impl FnOnce(Sink) -> O) -> Outcome
-    where
-        O: dispatch::Operation<Output = ()>,
-    {
-        let began = std::time::Instant::now();
-        let answer = self.receive(operation).await;
-        (answer, self.stage.watch().used(began.elapsed()))
-    }
-
-    async fn receive<O>(&self, operation: impl FnOnce(Sink) -> O) -> Result<Answer, Failed>
+    async fn stream<O>(&self, operation: impl FnOnce(Sink) -> O) -> Called
     where
         O: dispatch::Operation<Output = ()>,
     {

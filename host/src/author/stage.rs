@@ -4,12 +4,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
 
 use secrecy::SecretString;
 use tempfile::TempDir;
 
-use super::watched::{Ended, Used, Watch, Watched, WatchedLauncher};
+use super::watched::{Ended, Watch, Watched, WatchedLauncher};
 use crate::capability::Grants;
 use crate::capability::config::Values;
 use crate::config::{Connector, Problems};
@@ -163,16 +162,11 @@ impl Stage {
     }
 
     /// Runs an operation to its end.
-    pub(super) async fn call<O: Operation>(
-        &self,
-        operation: O,
-    ) -> (Result<O::Output, Ended>, Used) {
+    pub(super) async fn call<O: Operation>(&self, operation: O) -> Result<O::Output, Ended> {
         let watch = self.watch.clone();
-        let began = Instant::now();
         let watched = Watched { operation, watch };
         let ended = self.dispatcher.call(self.next(), watched).await;
-        let used = self.watch.used(began.elapsed());
-        (ended.map_err(|error| self.watch.ended(&error)), used)
+        ended.map_err(|error| self.watch.ended(&error))
     }
 
     /// Runs an operation up to its first byte.

@@ -11,19 +11,24 @@ use crate::dispatch::{self, Outcome};
 use crate::plugin::{CpuMeter, Failure, Launcher, Role, Sandbox};
 
 /// What a call used.
-#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Used {
-    /// From the call to its answer, the start of the sandbox among it.
-    pub duration_ms: f64,
-    /// Time on a processor, counted in ticks: a call that is shorter than one
-    /// has used none.
-    pub cpu_ms: f64,
-    /// The most linear memory the sandbox had.
+    /// `role.operation`.
+    pub operation: &'static str,
+    /// `ok`, or the outcome's name.
+    pub outcome: &'static str,
+    /// From the call to its end, the start of the sandbox among it, in
+    /// microseconds.
+    pub wall_us: u64,
+    /// Time on a processor, in microseconds, to the tick of the engine.
+    pub cpu_us: u64,
+    /// The most linear memory the sandbox had, in bytes. Zero when it was
+    /// dropped in mid-operation.
     pub memory_bytes: u64,
-    /// Bytes of contents between caller and plugin.
+    /// Bytes of contents that crossed between caller and plugin.
     pub moved_bytes: u64,
-    /// Requests of the plugin's own.
-    pub http_requests: u64,
+    /// Requests it made.
+    pub requests: u64,
 }
 
 /// How a call ended that gave no result.
@@ -67,23 +72,24 @@ struct Seen {
 }
 
 impl Watch {
-    pub(super) fn used(&self, duration: Duration) -> Used {
+    /// What a call used; none when it never got a sandbox.
+    pub(super) fn used(
+        &self,
+        operation: &'static str,
+        outcome: &'static str,
+        wall: Duration,
+    ) -> Option<Used> {
         let meters = self.0.meters.lock();
-        let meters = meters.unwrap_or_else(PoisonError::into_inner);
-        let duration_ms = duration.as_secs_f64() * 1e3;
-        let Some((context, cpu)) = &*meters else {
-            return Used {
-                duration_ms,
-                ..Used::default()
-            };
-        };
-        Used {
-            duration_ms,
-            cpu_ms: cpu.used().as_secs_f64() * 1e3,
-            memory_bytes: self.0.memory_bytes.load(Ordering::Relaxed) as u64,
+        let (context, cpu) = meters.unwrap_or_else(PoisonError::into_inner).take()?;
+        Some(Used {
+            operation,
+            outcome,
+            wall_us: micros(wall),
+            cpu_us: micros(cpu.used()),
+            memory_bytes: self.0.memory_bytes.swap(0, Ordering::Relaxed) as u64,
             moved_bytes: context.meter.moved(),
-            http_requests: context.meter.requests(),
-        }
+            requests: context.meter.requests(),
+        })
     }
 
     /// The whole of a failure.
@@ -150,6 +156,10 @@ impl Watch {
         let kept = self.0.failure.lock();
         *kept.unwrap_or_else(PoisonError::into_inner) = Some(known);
     }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 impl Ended {

@@ -56,7 +56,8 @@ fn made(role: &str, name: &str) -> PathBuf {
     let mut tests = in_target(Command::new(env!("CARGO")));
     tests.args(["test", "--quiet"]).current_dir(&project);
     let ran = stdout(&succeed(tests));
-    assert!(ran.contains("test result: ok. ") && !ran.contains("running 0 tests\n\ntest result: ok. 0 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\n\nrunning 0"), "{ran}");
+    let passed = ["3 passed; 0 failed", "4 passed; 0 failed"];
+    assert!(passed.iter().any(|passed| ran.contains(passed)), "{ran}");
     succeed(plugin(
         &project,
         &["check", &file, "--connector", "connector.toml"],

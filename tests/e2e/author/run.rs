@@ -69,19 +69,25 @@ fn wrong_arguments_name_the_field() {
 
 #[test]
 fn help_lists_every_operation_with_arguments_that_are_taken() {
-    let output = template(&["--help"]);
-    let help = stdout(&output);
-    let examples: Vec<_> = help
-        .lines()
-        .filter_map(|line| line.trim().split_once(" {"))
-        .collect();
+    let help = stdout(&template(&["--help"]));
+    let lines = help.lines().filter_map(|line| line.trim().split_once(" {"));
+    let named = |(operation, _): &(&str, &str)| !operation.trim().contains(' ');
+    let examples: Vec<_> = lines.filter(named).collect();
     assert_eq!(examples.len(), 18, "{help}");
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("local.csv"), "1,2,3").unwrap();
+    // It plays both roles.
+    let file = artefact::plugin("osf");
     for (operation, example) in examples {
         let (example, _) = example.split_once("  or  ").unwrap_or((example, ""));
-        let output = template(&[operation.trim(), &format!("{{{example}")]);
-        let said = stderr(&output);
-        // It has no such file, and plays no repository; but it was asked.
-        assert!(!said.contains("for example"), "{operation}: {said}");
+        let mut command = plugin(folder.path(), &["run"]);
+        let call = [operation.trim(), &format!("{{{example}")];
+        let output = command.arg(&file).args(call).output().unwrap();
+        // Nothing is granted and nothing configured, but it was asked.
+        assert!(
+            matches!(code(&output), 0 | ANSWERED_ERROR),
+            "{operation}: {output:?}"
+        );
     }
 }
 
@@ -104,7 +110,7 @@ fn contents_come_whole_with_what_they_cost() {
     let shown: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(shown["result"]["bytes"], 4);
     assert_eq!(shown["used"]["moved_bytes"], 4);
-    assert!(shown["used"]["duration_ms"].as_f64() > Some(0.0));
+    assert!(shown["used"]["wall_us"].as_u64() > Some(0));
     assert_eq!(fs::read_to_string(out).unwrap(), "2 3\n");
 }
 
@@ -161,7 +167,7 @@ fn a_trap_shows_where_it_happened() {
         named("guest_hostile::guest::exits::panic at 0x"),
         "{frames:#?}"
     );
-    assert!(named("file-store#stat at 0x"), "{frames:#?}");
+    assert!(named("#stat at 0x"), "{frames:#?}");
     assert!(!named("_ZN") && !named("_R"), "{frames:#?}");
 
     let file = artefact::guest("hostile");

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{ArgumentError, Arguments, Caller, Outcome, PAGE_ITEMS};
+use super::{ArgumentError, Arguments, Called, Caller, PAGE_ITEMS};
 use crate::dispatch::file_store::{Delete, Entry, ListFolder, Page, Read, Stat, Write};
 
 pub(super) async fn run(
     caller: &Caller<'_>,
     mut arguments: Arguments,
-) -> Result<Outcome, ArgumentError> {
+) -> Result<Called, ArgumentError> {
     let path = arguments.text("path")?;
     Ok(match caller.verb() {
         "list-folder" => {

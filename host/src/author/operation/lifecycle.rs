@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{ArgumentError, Arguments, Caller, Outcome};
+use super::{ArgumentError, Arguments, Called, Caller};
 use crate::dispatch::lifecycle::{Check, Describe, Description};
 
 pub(super) async fn run(
     caller: &Caller<'_>,
     arguments: Arguments,
-) -> Result<Outcome, ArgumentError> {
+) -> Result<Called, ArgumentError> {
     arguments.finish()?;
     Ok(match caller.verb() {
         "describe" => caller.call(Describe, shown).await,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ArgumentError, Arguments, Caller, Outcome, PAGE_ITEMS};
+use super::{ArgumentError, Arguments, Called, Caller, PAGE_ITEMS};
 use crate::dispatch::repository::{
     AddFile, CreateProject, DeleteFile, DeleteFiles, DeleteProject, File, GetProject, ListFiles,
     ListProjects, Project, PublishProject, ReadFile, UpdateProject,
@@ -11,7 +11,7 @@ use crate::dispatch::repository::{
 pub(super) async fn run(
     caller: &Caller<'_>,
     arguments: Arguments,
-) -> Result<Outcome, ArgumentError> {
+) -> Result<Called, ArgumentError> {
     match caller.verb() {
         "list-files" | "add-file" | "read-file" | "delete-file" | "delete-files" => {
             files(caller, arguments).await
@@ -22,7 +22,7 @@ pub(super) async fn run(
 }
 
 /// Operations that name no project.
-async fn all(caller: &Caller<'_>, mut arguments: Arguments) -> Result<Outcome, ArgumentError> {
+async fn all(caller: &Caller<'_>, mut arguments: Arguments) -> Result<Called, ArgumentError> {
     if caller.verb() == "create-project" {
         let metadata = arguments.json("metadata");
         arguments.finish()?;
@@ -41,7 +41,7 @@ async fn all(caller: &Caller<'_>, mut arguments: Arguments) -> Result<Outcome, A
 }
 
 /// Operations of one project.
-async fn one(caller: &Caller<'_>, mut arguments: Arguments) -> Result<Outcome, ArgumentError> {
+async fn one(caller: &Caller<'_>, mut arguments: Arguments) -> Result<Called, ArgumentError> {
     let id = arguments.text("id")?;
     if caller.verb() == "update-project" {
         let metadata = arguments.json("metadata");
@@ -58,7 +58,7 @@ async fn one(caller: &Caller<'_>, mut arguments: Arguments) -> Result<Outcome, A
 }
 
 /// Operations of a project's files.
-async fn files(caller: &Caller<'_>, mut arguments: Arguments) -> Result<Outcome, ArgumentError> {
+async fn files(caller: &Caller<'_>, mut arguments: Arguments) -> Result<Called, ArgumentError> {
     let project = arguments.text("project")?;
     Ok(match caller.verb() {
         "add-file" => {

@@ -70,14 +70,14 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitC
     let (answer, used) = runtime.block_on(async {
         match Stage::new(&target.component, target.connector.as_deref(), caller) {
             Ok(stage) => author::run(&stage, request).await,
-            Err(error) => (Err(Failed::Refused(error)), Used::default()),
+            Err(error) => (Err(Failed::Refused(error)), None),
         }
     });
     if output.is_json() {
-        let value = object(&operation, &answer, &used);
+        let value = object(&operation, &answer, used.as_ref());
         output.print(&value, Value::to_string)?;
     } else {
-        print(&answer, &used)?;
+        print(&answer, used.as_ref())?;
     }
     Ok(code(&answer))
 }
@@ -101,7 +101,7 @@ fn code(answer: &Result<Answer, Failed>) -> ExitCode {
     }
 }
 
-fn object(operation: &str, answer: &Result<Answer, Failed>, used: &Used) -> Value {
+fn object(operation: &str, answer: &Result<Answer, Failed>, used: Option<&Used>) -> Value {
     let mut object = json!({ "operation": operation, "used": used });
     let (key, value) = match answer {
         Ok(answer) => ("result", result(answer)),
@@ -125,7 +125,7 @@ fn result(answer: &Answer) -> Value {
     result
 }
 
-fn print(answer: &Result<Answer, Failed>, used: &Used) -> anyhow::Result<()> {
+fn print(answer: &Result<Answer, Failed>, used: Option<&Used>) -> anyhow::Result<()> {
     match answer {
         Ok(answer) => match &answer.content {
             Some(content) => {
@@ -143,7 +143,7 @@ fn print(answer: &Result<Answer, Failed>, used: &Used) -> anyhow::Result<()> {
             }
         }
     }
-    if used != &Used::default() {
+    if let Some(used) = used {
         eprintln!("{}", text(used));
     }
     Ok(())
@@ -162,12 +162,13 @@ fn explain(ended: &author::Ended) {
 }
 
 fn text(used: &Used) -> String {
+    let ms = |us: u64| us as f64 / 1e3;
     format!(
         "used: {:.1} ms, cpu {:.1} ms, memory {} KiB, {} bytes moved, {} http requests",
-        used.duration_ms,
-        used.cpu_ms,
+        ms(used.wall_us),
+        ms(used.cpu_us),
         used.memory_bytes.div_ceil(1024),
         used.moved_bytes,
-        used.http_requests
+        used.requests
     )
 }

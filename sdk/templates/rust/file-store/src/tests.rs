@@ -21,7 +21,12 @@ fn lists_every_file() {
             max: 100,
         })
     });
-    let paths: Vec<_> = page.unwrap().entries.into_iter().map(|entry| entry.path).collect();
+    let paths: Vec<_> = page
+        .unwrap()
+        .entries
+        .into_iter()
+        .map(|entry| entry.path)
+        .collect();
     assert_eq!(paths, ["hello.txt", "more/numbers.txt"]);
 }
 

@@ -65,7 +65,11 @@ impl Repository for Shelf {
             Err(error) if error.kind() == Kind::NotFound => Vec::new(),
             listed => listed?,
         };
-        let next = page_end(folders.last().map(|last| &last.name), folders.len(), request);
+        let next = page_end(
+            folders.last().map(|last| &last.name),
+            folders.len(),
+            request,
+        );
         let mut items = Vec::new();
         for folder in folders {
             // It may have gone since.
@@ -125,7 +129,9 @@ impl Repository for Shelf {
             listed => listed?,
         };
         let next = page_end(listed.last().map(|last| &last.name), listed.len(), request);
-        let items = listed.into_iter().map(|item| file(item.name, item.status.size));
+        let items = listed
+            .into_iter()
+            .map(|item| file(item.name, item.status.size));
         Ok(Page {
             items: items.collect(),
             next,

@@ -20,12 +20,20 @@ impl Fixture {
     }
 
     fn create(&self) -> Project {
-        self.call("ada", |shelf| shelf.create_project(Some(r#"{"title":"Tides"}"#))).unwrap()
+        self.call("ada", |shelf| {
+            shelf.create_project(Some(r#"{"title":"Tides"}"#))
+        })
+        .unwrap()
     }
 
     fn add(&self, project: &str, name: &str) -> Result<DepositedFile> {
         self.call("ada", |shelf| {
-            shelf.add_file(project, &Path::new(name)?, None, &mut Reader::from_bytes("1 2 3"))
+            shelf.add_file(
+                project,
+                &Path::new(name)?,
+                None,
+                &mut Reader::from_bytes("1 2 3"),
+            )
         })
     }
 }
@@ -43,10 +51,14 @@ fn collects_metadata_and_files() {
     assert_eq!((file.name.as_str(), file.size), ("data/100%.csv", Some(5)));
     let mut sent = Collected::default();
     fixture
-        .call("ada", |shelf| shelf.read_file(&project.id, &file.id, Sink::to(&mut sent)))
+        .call("ada", |shelf| {
+            shelf.read_file(&project.id, &file.id, Sink::to(&mut sent))
+        })
         .unwrap();
     assert_eq!(sent.bytes, b"1 2 3");
-    let files = fixture.call("ada", |shelf| shelf.list_files(&project.id, ALL)).unwrap();
+    let files = fixture
+        .call("ada", |shelf| shelf.list_files(&project.id, ALL))
+        .unwrap();
     assert_eq!(files.items, [file]);
 }
 
@@ -54,12 +66,21 @@ fn collects_metadata_and_files() {
 fn what_is_published_never_changes() {
     let fixture = Fixture::new();
     let id = fixture.create().id;
-    let publish = || fixture.call("ada", |shelf| shelf.publish_project(&id)).unwrap();
+    let publish = || {
+        fixture
+            .call("ada", |shelf| shelf.publish_project(&id))
+            .unwrap()
+    };
     assert_eq!(publish(), publish());
-    assert_eq!(fixture.add(&id, "late.txt").unwrap_err().kind(), Kind::Conflict);
+    assert_eq!(
+        fixture.add(&id, "late.txt").unwrap_err().kind(),
+        Kind::Conflict
+    );
     let metadata = fixture.call("ada", |shelf| shelf.get_project(&id)).unwrap();
     assert_eq!(metadata, r#"{"title":"Tides"}"#);
-    let open = fixture.call("ada", |shelf| shelf.list_projects(ALL)).unwrap();
+    let open = fixture
+        .call("ada", |shelf| shelf.list_projects(ALL))
+        .unwrap();
     assert!(open.items.is_empty());
 }
 
@@ -67,14 +88,20 @@ fn what_is_published_never_changes() {
 fn users_have_their_own() {
     let fixture = Fixture::new();
     let id = fixture.create().id;
-    let stranger = fixture.call("bob", |shelf| shelf.get_project(&id)).unwrap_err();
+    let stranger = fixture
+        .call("bob", |shelf| shelf.get_project(&id))
+        .unwrap_err();
     assert_eq!(stranger.kind(), Kind::NotFound);
 }
 
 #[test]
 fn pages_follow_each_other() {
     let fixture = Fixture::new();
-    let mut made = [fixture.create().id, fixture.create().id, fixture.create().id];
+    let mut made = [
+        fixture.create().id,
+        fixture.create().id,
+        fixture.create().id,
+    ];
     made.sort();
     let (mut found, mut after) = (Vec::new(), None::<String>);
     loop {
@@ -82,7 +109,9 @@ fn pages_follow_each_other() {
             after: after.as_deref(),
             max: 2,
         };
-        let page = fixture.call("ada", |shelf| shelf.list_projects(request)).unwrap();
+        let page = fixture
+            .call("ada", |shelf| shelf.list_projects(request))
+            .unwrap();
         found.extend(page.items.into_iter().map(|project| project.id));
         after = page.next;
         if after.is_none() {
