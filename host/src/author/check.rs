@@ -2,14 +2,12 @@
 
 use std::path::Path;
 
-use serde_json::Value;
-
 use super::Failed;
-use super::inspect::describe;
-use super::operation::{self, Request};
+use super::inspect::schema;
 use super::stage::{Caller, Stage};
 use crate::config::Connector;
 use crate::dispatch::Outcome;
+use crate::dispatch::lifecycle::{Check, Describe};
 use crate::plugin::manifest::Manifest;
 
 /// What became of a step.
@@ -103,15 +101,12 @@ async fn walk(
     let stage = Stage::new(component, None, Caller::default()).map_err(|error| text(&error))?;
     note(Verdict::Passed, "compiled and linked".to_owned());
 
-    let description = describe(&stage).await.map_err(|error| text(&error))?;
-    let schema = &description["config_schema"];
-    let validator = jsonschema::draft202012::new(schema)
+    let described = stage.call(Describe).await.map_err(Failed::from);
+    let described = described.map_err(|error| text(&error))?;
+    let validator = jsonschema::draft202012::new(&schema(&described))
         .map_err(|error| format!("its configuration schema is none: {}", error.masked()))?;
-    let named = |key: &str| description[key].as_str().unwrap_or("").to_owned();
-    note(
-        Verdict::Passed,
-        format!("{} {}", named("name"), named("version")),
-    );
+    let message = format!("{} {}", described.name, described.version);
+    note(Verdict::Passed, message);
     drop(stage);
 
     let scratch = tempfile::tempdir().map_err(|error| text(&error))?;
@@ -146,17 +141,12 @@ async fn walk(
 
 /// Asks the plugin whether it can reach its system.
 async fn reach(stage: &Stage) -> (Verdict, String) {
-    let request = Request {
-        operation: "lifecycle.check".to_owned(),
-        arguments: Value::Object(serde_json::Map::new()),
-        out: None,
-    };
-    match operation::run(stage, request).await.0 {
-        Ok(_) => (Verdict::Passed, "it can reach its system".to_owned()),
-        Err(Failed::Ended(ended)) if ended.outcome == Outcome::Unavailable.name() => {
+    match stage.call(Check).await {
+        Ok(()) => (Verdict::Passed, "it can reach its system".to_owned()),
+        Err(ended) if ended.outcome == Outcome::Unavailable.name() => {
             let message = format!("it would be active and not ready: {}", ended.message);
             (Verdict::Warned, message)
         }
-        Err(failed) => (Verdict::Refused, failed.to_string()),
+        Err(ended) => (Verdict::Refused, Failed::from(ended).to_string()),
     }
 }

@@ -8,9 +8,9 @@ use wasm_metadata::Payload;
 
 use super::Failed;
 use super::linkage::Linkage;
-use super::operation::{self, Request};
 use super::stage::{Caller, Stage};
 use crate::digest::Digest;
+use crate::dispatch::lifecycle::{Describe, Description};
 use crate::plugin::Profile;
 use crate::plugin::manifest::{Import, Manifest, Need};
 
@@ -70,7 +70,7 @@ pub struct ImportStatus {
 /// As for [`Stage::new`], and when the description fails.
 pub async fn inspect(component: &Path) -> Result<Inspection, Failed> {
     let stage = Stage::new(component, None, Caller::default()).map_err(Failed::from)?;
-    let described = describe(&stage).await?;
+    let described = stage.call(Describe).await?;
     let bytes = std::fs::read(component).map_err(|error| Failed::Output(error.to_string()))?;
     let malformed = |error: &dyn std::fmt::Display| Failed::Output(error.to_string());
     let manifest = Manifest::read(&bytes).map_err(|error| malformed(&error))?;
@@ -80,26 +80,21 @@ pub async fn inspect(component: &Path) -> Result<Inspection, Failed> {
     if let Ok(payload) = Payload::from_binary(&bytes) {
         origin.read(&payload);
     }
-    let text = |key: &str| described[key].as_str().unwrap_or_default().to_owned();
-    let wants = described["wants"].as_array().cloned().unwrap_or_default();
     let (base, granted): (Vec<_>, Vec<_>) = manifest
         .imports
         .iter()
         .partition(|import| import.need() == Need::Nothing);
     Ok(Inspection {
-        name: text("name"),
-        version: text("version"),
+        config_schema: schema(&described),
+        name: described.name,
+        version: described.version,
         digest: Digest::of(&bytes),
         size_bytes: bytes.len() as u64,
         roles: manifest.roles.iter().map(|role| role.name()).collect(),
         contract: manifest.imports.iter().filter_map(contract).collect(),
         imports: granted.into_iter().map(status).collect(),
         base_imports: base.iter().map(ToString::to_string).collect(),
-        wants: wants
-            .iter()
-            .filter_map(|want| want.as_str().map(str::to_owned))
-            .collect(),
-        config_schema: described["config_schema"].clone(),
+        wants: described.wants,
         producers: origin.producers,
         memory_bytes_min: manifest.memory_bytes_min,
         stack_bytes: linkage.stack_bytes,
@@ -113,17 +108,10 @@ pub async fn inspect(component: &Path) -> Result<Inspection, Failed> {
     })
 }
 
-/// What a component says of itself.
-pub(super) async fn describe(stage: &Stage) -> Result<Value, Failed> {
-    let request = Request {
-        operation: "lifecycle.describe".to_owned(),
-        arguments: Value::Object(serde_json::Map::new()),
-        out: None,
-    };
-    operation::run(stage, request)
-        .await
-        .0
-        .map(|answer| answer.result)
+/// The configuration's schema; what is no JSON is shown as the text it is.
+pub(super) fn schema(description: &Description) -> Value {
+    let text = &description.config_schema;
+    serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))
 }
 
 /// `tenon:connector@0.1.0` of any of its interfaces.

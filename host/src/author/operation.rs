@@ -159,7 +159,7 @@ pub enum Failed {
     #[error("the component does not play `{0}`")]
     NoRole(Role),
     /// The call ended otherwise.
-    #[error("{}: {}", .0.outcome, .0.message)]
+    #[error("{0}")]
     Ended(Box<Ended>),
     /// What it sent cannot be kept.
     #[error("{0}")]

@@ -2,6 +2,7 @@
 //! launcher that keeps the call's meters, and an operation that keeps its
 //! failure in full. The call itself takes no notice.
 
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -166,6 +167,16 @@ impl Ended {
     fn trapped(&mut self, trap: String, frames: Vec<String>) {
         self.message = format!("the plugin trapped: {trap}");
         self.backtrace = frames;
+    }
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.outcome, self.message)?;
+        match &self.subject {
+            Some(subject) => write!(f, " ({subject})"),
+            None => Ok(()),
+        }
     }
 }
 

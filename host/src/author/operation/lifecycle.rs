@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::inspect::schema;
 use super::{ArgumentError, Arguments, Called, Caller};
 use crate::dispatch::lifecycle::{Check, Describe, Description};
 
@@ -17,12 +18,10 @@ pub(super) async fn run(
 }
 
 fn shown(description: Description) -> Value {
-    // What is no JSON is shown as the text it is.
-    let schema = serde_json::from_str(&description.config_schema);
     json!({
+        "config_schema": schema(&description),
         "name": description.name,
         "version": description.version,
-        "config_schema": schema.unwrap_or(Value::String(description.config_schema)),
         "wants": description.wants,
     })
 }

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use clap::Args;
+use serde::Serialize;
 use serde_json::{Value, json};
 use tenon_host::author::{self, Answer, Failed, OPERATIONS, Request, Stage, Used};
 
@@ -74,8 +75,8 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitC
         }
     });
     if output.is_json() {
-        let value = object(&operation, &answer, used.as_ref());
-        output.print(&value, Value::to_string)?;
+        let shown = Shown::new(&operation, &answer, used.as_ref());
+        output.print(&shown, |_| String::new())?;
     } else {
         print(&answer, used.as_ref())?;
     }
@@ -101,26 +102,42 @@ fn code(answer: &Result<Answer, Failed>) -> ExitCode {
     }
 }
 
-fn object(operation: &str, answer: &Result<Answer, Failed>, used: Option<&Used>) -> Value {
-    let mut object = json!({ "operation": operation, "used": used });
-    let (key, value) = match answer {
-        Ok(answer) => ("result", result(answer)),
-        Err(Failed::Ended(ended)) => ("error", json!(ended)),
-        Err(failed) => ("error", json!({ "message": failed.to_string() })),
-    };
-    object[key] = value;
-    object
+/// What programs read.
+#[derive(Serialize)]
+struct Shown<'a> {
+    operation: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Value>,
+    used: Option<&'a Used>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(operation: &'a str, answer: &Result<Answer, Failed>, used: Option<&'a Used>) -> Self {
+        let (result, error) = match answer {
+            Ok(answer) => (Some(result(answer)), None),
+            Err(Failed::Ended(ended)) => (None, Some(json!(ended))),
+            Err(failed) => (None, Some(json!({ "message": failed.to_string() }))),
+        };
+        Self {
+            operation,
+            result,
+            error,
+            used,
+        }
+    }
 }
 
 /// Contents stand beside what is known of them, as text if they are any.
 fn result(answer: &Answer) -> Value {
     let mut result = answer.result.clone();
-    if let Some(content) = &answer.content {
+    if let (Some(content), Value::Object(known)) = (&answer.content, &mut result) {
         let (key, text) = match std::str::from_utf8(content) {
             Ok(text) => ("content", text.to_owned()),
             Err(_) => ("content_base64", STANDARD.encode(content)),
         };
-        result[key] = Value::String(text);
+        known.insert(key.to_owned(), Value::String(text));
     }
     result
 }
@@ -150,9 +167,6 @@ fn print(answer: &Result<Answer, Failed>, used: Option<&Used>) -> anyhow::Result
 }
 
 fn explain(ended: &author::Ended) {
-    if let Some(subject) = &ended.subject {
-        eprintln!("  about: {subject}");
-    }
     if let Some(after_ms) = ended.retry_after_ms {
         eprintln!("  worth another try after {after_ms} ms");
     }
