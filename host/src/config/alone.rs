@@ -14,7 +14,7 @@ use super::source::{Reading, Section};
 use super::{Connector, Problems};
 use crate::limits::TenantLimits;
 
-/// The name of the connector that has no file.
+/// What the connector that has no file is called.
 const NO_FILE: &str = "none";
 
 impl Connector {
@@ -50,7 +50,10 @@ fn read(
     scratch: &Path,
 ) -> Option<Connector> {
     let path = file.unwrap_or(Path::new(NO_FILE));
-    let name = path.display().to_string();
+    let name = match file {
+        Some(file) => file.display().to_string(),
+        None => "(no file)".to_owned(),
+    };
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let refuse = |error: io::Error| reading.problem(&name, error);
     let text = match file {

@@ -56,7 +56,7 @@ fn text(inspection: &Inspection) -> String {
     for (field, producers) in &inspection.producers {
         let named = producers
             .iter()
-            .map(|(name, version)| format!("{name} {version}"));
+            .map(|(name, version)| format!("{name} {version}").trim().to_owned());
         rows.push((producer(field), named.collect::<Vec<_>>().join(", ")));
     }
     let stack = inspection.stack_bytes;
