@@ -15,11 +15,7 @@ fn every_shipped_plugin_can_be_looked_into() {
     for (name, roles, imports) in [
         ("archive", &["lifecycle", "repository"][..], &["files"][..]),
         ("disk", &["lifecycle", "file-store"], &["files"]),
-        (
-            "osf",
-            &["lifecycle", "file-store", "repository"],
-            &["outgoing-handler"],
-        ),
+        ("osf", &["lifecycle", "repository"], &["outgoing-handler"]),
         (
             "owncloud",
             &["lifecycle", "file-store"],

@@ -76,10 +76,12 @@ fn help_lists_every_operation_with_arguments_that_are_taken() {
     assert_eq!(examples.len(), 18, "{help}");
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("local.csv"), "1,2,3").unwrap();
-    // It plays both roles.
-    let file = artefact::plugin("osf");
     for (operation, example) in examples {
         let (example, _) = example.split_once("  or  ").unwrap_or((example, ""));
+        let file = match operation.split_once('.') {
+            Some(("repository", _)) => artefact::plugin("archive"),
+            _ => artefact::plugin("template"),
+        };
         let mut command = plugin(folder.path(), &["run"]);
         let call = [operation.trim(), &format!("{{{example}")];
         let output = command.arg(&file).args(call).output().unwrap();
