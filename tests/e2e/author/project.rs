@@ -91,7 +91,7 @@ async fn a_file_store_from_nothing_to_its_first_answer() {
     assert_eq!(stdout(&output), "Hello, world\n");
 
     let host = deployed(&project, "notes").await;
-    let caller = host.caller("notes", "demo");
+    let caller = host.caller("port-notes", "demo");
     assert_eq!(caller.file("/hello.txt").await.text(), "Hello, world\n");
     assert_eq!(
         caller.folder("/").await.files(),
@@ -134,7 +134,7 @@ async fn a_repository_from_nothing_to_its_first_publication() {
     );
 
     let host = deployed(&project, "shelf").await;
-    let caller = host.caller("shelf", "ada");
+    let caller = host.caller("port-shelf", "ada");
     let made = caller.create_project().await;
     assert!(made.status < 300, "{}: {}", made.status, made.text());
     let id = made.json()["projectId"].as_str().unwrap().to_owned();
