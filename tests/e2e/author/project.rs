@@ -95,7 +95,7 @@ async fn a_file_store_from_nothing_to_its_first_answer() {
     assert_eq!(caller.file("/hello.txt").await.text(), "Hello, world\n");
     assert_eq!(
         caller.folder("/").await.files(),
-        ["/hello.txt", "/more/numbers.txt"]
+        ["hello.txt", "more/numbers.txt"]
     );
 }
 
