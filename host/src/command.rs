@@ -25,6 +25,11 @@ impl Output {
         Self { json }
     }
 
+    /// Whether a program reads what is printed.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Prints a result: the value for programs, or what `text` makes of it for
     /// people.
     pub(crate) fn print<T: Serialize>(

@@ -11,6 +11,7 @@
 //! nothing binds, connects or compiles before all of it has passed. Only the
 //! composition root knows this module.
 
+mod alone;
 mod claims;
 mod component;
 mod connector;

@@ -8,6 +8,7 @@
 pub mod server;
 
 pub mod admin;
+pub mod author;
 pub mod catalog;
 pub mod frontend;
 

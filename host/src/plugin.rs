@@ -82,6 +82,11 @@ pub trait Sandbox: Send {
     /// Whether it has served another call before.
     fn is_reused(&self) -> bool;
 
+    /// Linear memory it holds, in bytes; 0 where there is none of its own.
+    fn memory_bytes(&self) -> usize {
+        0
+    }
+
     /// Ends the call. A sandbox that came through it in good order may be kept for
     /// the next one; any other comes back, to be dropped when there is time.
     fn keep(self: Box<Self>) -> Option<Box<dyn Sandbox>>;

@@ -252,6 +252,13 @@ impl<'c> Section<'c> {
         self.entries.remove(key)
     }
 
+    /// Puts a text in the place of whatever a key says.
+    pub(super) fn put(&mut self, key: &'static str, text: String) {
+        let place = self.below(key);
+        let value = Spanned::new(0..0, DeValue::String(text.into()));
+        self.entries.insert(key.to_owned(), Entry { place, value });
+    }
+
     /// The entries of all keys, whatever they are called.
     pub(super) fn take_all(&mut self) -> BTreeMap<String, Entry<'c>> {
         std::mem::take(&mut self.entries)

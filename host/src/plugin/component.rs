@@ -65,12 +65,29 @@ impl Component {
     ///
     /// [`LoadError`] when the file is missing, no plugin, or does not compile.
     pub fn load(engine: &Engine, cache: &Cache, path: &Path) -> Result<Self, LoadError> {
+        Self::load_for(engine, cache, path, None)
+    }
+
+    /// The same for a profile of one's choice, to see how a component does in
+    /// either; `None` takes the one it fits.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Component::load`]; a component too large for a slot of the pool
+    /// does not compile for it.
+    pub fn load_for(
+        engine: &Engine,
+        cache: &Cache,
+        path: &Path,
+        profile: Option<Profile>,
+    ) -> Result<Self, LoadError> {
         let bytes = std::fs::read(path).map_err(|source| LoadError::Read {
             path: path.to_owned(),
             source,
         })?;
         let manifest = Manifest::read(&bytes)?;
-        Self::compile(engine, cache, &bytes, manifest).map_err(LoadError::Compile)
+        let profile = profile.unwrap_or_else(|| Profile::of(&manifest));
+        Self::compile(engine, cache, &bytes, manifest, profile).map_err(LoadError::Compile)
     }
 
     fn compile(
@@ -78,8 +95,8 @@ impl Component {
         cache: &Cache,
         bytes: &[u8],
         manifest: Manifest,
+        profile: Profile,
     ) -> wasmtime::Result<Self> {
-        let profile = Profile::of(&manifest);
         let digest = hexadecimal(&Sha256::digest(bytes));
         let component = cache.load(engine.of(profile), &digest, bytes)?;
         let pre = engine.linker(profile).instantiate_pre(&component)?;
@@ -92,6 +109,11 @@ impl Component {
             manifest,
             pre,
         })
+    }
+
+    /// What its file says about itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
     }
 
     /// Whether the component plays a role.

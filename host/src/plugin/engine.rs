@@ -46,12 +46,46 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// Both, the cheaper one first.
+    pub const ALL: [Self; 2] = [Self::Pooled, Self::OnDemand];
+
+    /// The name used in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pooled => "pooled",
+            Self::OnDemand => "on-demand",
+        }
+    }
+
     /// The profile a component fits.
     pub fn of(manifest: &Manifest) -> Self {
-        let fits = manifest.memory_bytes_min <= POOLED_MEMORY_BYTES_MAX as u64
-            && manifest.core_instances <= POOLED_CORE_INSTANCES_MAX as usize
-            && manifest.table_elements_min <= POOLED_TABLE_ELEMENTS_MAX as u64;
-        if fits { Self::Pooled } else { Self::OnDemand }
+        match Self::too_large_for_a_slot(manifest) {
+            None => Self::Pooled,
+            Some(_) => Self::OnDemand,
+        }
+    }
+
+    /// What of a component is too large for a slot of the pool, if anything is.
+    pub fn too_large_for_a_slot(manifest: &Manifest) -> Option<String> {
+        let sizes = [
+            (
+                "bytes of memory",
+                manifest.memory_bytes_min,
+                POOLED_MEMORY_BYTES_MAX as u64,
+            ),
+            (
+                "core instances",
+                manifest.core_instances as u64,
+                u64::from(POOLED_CORE_INSTANCES_MAX),
+            ),
+            (
+                "table elements",
+                manifest.table_elements_min,
+                POOLED_TABLE_ELEMENTS_MAX as u64,
+            ),
+        ];
+        let (what, has, max) = sizes.into_iter().find(|(_, has, max)| has > max)?;
+        Some(format!("{has} {what}, and a slot has room for {max}"))
     }
 
     /// Linear memory one sandbox can have, whatever its limits allow.

@@ -209,10 +209,6 @@ impl ComponentSandbox {
         let kept = *self.handles.get_or_insert(handles);
         !self.spoiled && handles <= kept
     }
-
-    pub(super) fn memory_bytes(&self) -> usize {
-        self.store.data().limiter.memory_bytes()
-    }
 }
 
 impl Sandbox for ComponentSandbox {
@@ -236,6 +232,10 @@ impl Sandbox for ComponentSandbox {
 
     fn is_reused(&self) -> bool {
         self.calls > 1
+    }
+
+    fn memory_bytes(&self) -> usize {
+        self.store.data().limiter.memory_bytes()
     }
 
     fn keep(mut self: Box<Self>) -> Option<Box<dyn Sandbox>> {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::Sandbox as _;
 use super::sandbox::ComponentSandbox;
 use crate::limits::Warm;
 
