@@ -25,7 +25,7 @@ impl Output {
         Self { json }
     }
 
-    /// Whether a program reads what is printed.
+    /// Whether programs read it.
     pub(crate) fn is_json(&self) -> bool {
         self.json
     }

@@ -252,11 +252,13 @@ impl<'c> Section<'c> {
         self.entries.remove(key)
     }
 
-    /// Puts a text in the place of whatever a key says.
+    /// Puts a text in the place of what the file says.
     pub(super) fn put(&mut self, key: &'static str, text: String) {
-        let place = self.below(key);
-        let value = Spanned::new(0..0, DeValue::String(text.into()));
-        self.entries.insert(key.to_owned(), Entry { place, value });
+        let entry = Entry {
+            place: self.below(key),
+            value: Spanned::new(0..0, DeValue::String(text.into())),
+        };
+        self.entries.insert(key.to_owned(), entry);
     }
 
     /// The entries of all keys, whatever they are called.

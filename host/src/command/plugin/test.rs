@@ -78,7 +78,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitC
         return Ok(ExitCode::SUCCESS);
     };
     let folder = tempfile::tempdir().context("cannot make a folder for the suite")?;
-    let plan = match plan(&arguments, component, folder.path()) {
+    let plan = match plan(&arguments, component) {
         Ok(plan) => plan,
         Err(problems) => {
             eprintln!("{problems:#}");
@@ -102,7 +102,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> anyhow::Result<ExitC
     }
 }
 
-fn plan(arguments: &Arguments, component: &Path, scratch: &Path) -> anyhow::Result<Plan> {
+fn plan(arguments: &Arguments, component: &Path) -> anyhow::Result<Plan> {
     let mut plan = Plan {
         component: component.to_owned(),
         folder: arguments.folder.clone(),
@@ -112,12 +112,10 @@ fn plan(arguments: &Arguments, component: &Path, scratch: &Path) -> anyhow::Resu
         cases: arguments.case.iter().cloned().collect(),
         ..Plan::default()
     };
-    if let Some(file) = &arguments.connector {
-        let connector = Connector::alone(file, component, scratch)?;
-        plan.values = connector.values;
-        plan.grants = connector.grants;
-        plan.limits = connector.limits;
-    }
+    let connector = Connector::load_alone(arguments.connector.as_deref(), component)?;
+    plan.values = connector.values;
+    plan.grants = connector.grants;
+    plan.limits = connector.limits;
     if let Some(variable) = &arguments.credential {
         let value = std::env::var(variable);
         let value = value.with_context(|| format!("--credential: no variable `{variable}`"))?;
