@@ -213,16 +213,13 @@ bool exports_tenon_connector_file_store_stat(string_t *path, entry_t *ret, error
   return known;
 }
 
-bool exports_tenon_connector_file_store_read(string_t *path, uint64_t offset,
-                                             tenon_connector_transfer_borrow_sink_t into, error_t *err) {
+static bool read(const string_t *path, uint64_t offset, tenon_connector_transfer_borrow_sink_t into, error_t *err) {
   tenon_connector_files_tuple2_status_own_input_stream_t opened;
   string_t of = root();
-  bool open = check(path, err) && tenon_connector_files_open(&of, path, offset, &opened, err);
+  string_t file = *path;
+  bool open = check(path, err) && tenon_connector_files_open(&of, &file, offset, &opened, err);
   project_string_free(&of);
-  if (!open) {
-    project_string_free(path);
-    return false;
-  }
+  if (!open) return false;
   // An error before `begin` is a status for the caller; after it, the transfer breaks.
   tenon_connector_transfer_head_t head = {0};
   head.size.is_some = true;
@@ -243,6 +240,14 @@ bool exports_tenon_connector_file_store_read(string_t *path, uint64_t offset,
   wasi_io_streams_output_stream_drop_own(body);
   wasi_io_streams_input_stream_drop_own(opened.f1);
   tenon_connector_files_status_free(&opened.f0);
+  return whole;
+}
+
+// What an export was lent it gives back before it returns.
+bool exports_tenon_connector_file_store_read(string_t *path, uint64_t offset,
+                                             tenon_connector_transfer_borrow_sink_t into, error_t *err) {
+  bool whole = read(path, offset, into, err);
+  tenon_connector_transfer_sink_drop_borrow(into);
   project_string_free(path);
   return whole;
 }
@@ -253,6 +258,7 @@ bool exports_tenon_connector_file_store_write(string_t *path, uint64_t *maybe_si
   status_t status;
   string_t of = root();
   bool written = check(path, err) && tenon_connector_files_write(&of, path, maybe_size, content, &status, err);
+  wasi_io_streams_input_stream_drop_borrow(content);
   project_string_free(&of);
   if (written) set_entry(ret, *path, &status);
   else project_string_free(path);

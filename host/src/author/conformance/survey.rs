@@ -44,11 +44,11 @@ pub(super) struct Survey {
     is_folder: bool,
 }
 
-/// The path of something below a folder.
+/// The path of something below a folder, or of the folder itself.
 pub(super) fn join(folder: &str, below: &str) -> String {
-    match folder {
-        "" => below.to_owned(),
-        folder => format!("{folder}/{below}"),
+    match (folder, below) {
+        ("", path) | (path, "") => path.to_owned(),
+        (folder, below) => format!("{folder}/{below}"),
     }
 }
 
