@@ -2,6 +2,7 @@
 
 mod clients;
 mod config;
+mod conformance;
 mod deposit;
 mod drain;
 mod osf;

@@ -46,9 +46,13 @@ impl Plugin for Misfit {
     }
 
     fn describe() -> Description {
-        let version = if fault("describe-sane") { "one" } else { "1.0.0" };
-        let description = Description::new("misfit", version)
-            .config_schema(r#"{"type": "object"}"#);
+        let version = if fault("describe-sane") {
+            "one"
+        } else {
+            "1.0.0"
+        };
+        let description =
+            Description::new("misfit", version).config_schema(r#"{"type": "object"}"#);
         if fault("describe-stable") {
             return description.wants(&[&call::current().request_id]);
         }

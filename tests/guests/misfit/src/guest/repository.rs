@@ -43,7 +43,9 @@ impl Misfit {
         let sound = id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
         let missing = || Error::not_found("no such project").about(id);
         let known = |path: &Path| self.root.stat(path).is_ok();
-        let path = sound.then(|| Path::new(&format!("projects/{id}"))).transpose()?;
+        let path = sound
+            .then(|| Path::new(&format!("projects/{id}")))
+            .transpose()?;
         path.filter(known).ok_or_else(missing)
     }
 
@@ -108,7 +110,10 @@ impl Repository for Misfit {
     fn create_project(&self, metadata: Option<&str>) -> Result<Project> {
         let metadata = checked(metadata.unwrap_or("{}"))?;
         let id = format!("{:016x}", RandomState::new().hash_one(0));
-        self.put(&Path::new(&format!("projects/{id}/metadata.json"))?, &metadata)?;
+        self.put(
+            &Path::new(&format!("projects/{id}/metadata.json"))?,
+            &metadata,
+        )?;
         Ok(Project { id, metadata })
     }
 
@@ -176,7 +181,10 @@ impl Repository for Misfit {
     }
 
     fn read_file(&self, project: &str, file: &str, into: Sink<'_>) -> Result<()> {
-        let path = self.project(project)?.child("files")?.join(&Path::new(file)?);
+        let path = self
+            .project(project)?
+            .child("files")?
+            .join(&Path::new(file)?);
         let (_, mut content) = self.root.open(&path, 0)?;
         into.send(Head::default(), &mut content)
     }

@@ -55,12 +55,10 @@ impl Misfit {
             Err(error) if error.kind() == Kind::NotFound && fault("list-missing") => {
                 Ok(Page::default())
             }
-            Err(error) if error.kind() != Kind::NotFound => {
-                match self.root.stat(request.folder) {
-                    Ok(status) if !status.folder && !fault("list-file") => Ok(Page::default()),
-                    _ => Err(error),
-                }
-            }
+            Err(error) if error.kind() != Kind::NotFound => match self.root.stat(request.folder) {
+                Ok(status) if !status.folder && !fault("list-file") => Ok(Page::default()),
+                _ => Err(error),
+            },
             page => page,
         }
     }
@@ -94,10 +92,13 @@ impl FileStore for Misfit {
         }
         let mut page = self.listed(request)?;
         if fault("list-root") {
-            page.entries.iter_mut().for_each(|entry| entry.path.insert(0, '/'));
+            page.entries
+                .iter_mut()
+                .for_each(|entry| entry.path.insert(0, '/'));
         }
         if fault("list-recursive") {
-            page.entries.retain(|entry| entry.path.matches('/').count() < 2);
+            page.entries
+                .retain(|entry| entry.path.matches('/').count() < 2);
         }
         if let [.., last, _] = page.entries.as_slice()
             && page.next.is_some()
@@ -157,7 +158,9 @@ impl FileStore for Misfit {
             Err(error) => {
                 let folder = self.root.stat(path).is_ok_and(|status| status.folder);
                 return match error.kind() {
-                    Kind::NotFound if fault("read-missing") => into.send_bytes(Head::default(), b""),
+                    Kind::NotFound if fault("read-missing") => {
+                        into.send_bytes(Head::default(), b"")
+                    }
                     _ if folder && fault("read-folder") => into.send_bytes(Head::default(), b""),
                     _ if folder => Err(Error::invalid("a folder is not a file")),
                     _ => Err(error),
