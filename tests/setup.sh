@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Provides what the test suites run against and did not write: Apache's and rclone's WebDAV, the Python
 # client that the RDS port's callers use, with both generations of the library underneath it, and the tools
-# that make components of JavaScript, Python and C.
+# that make components of JavaScript and C.
 #
 #   target/test-venv/urllib3-1.26/bin/python   does not raise when a body of known length is cut short
 #   target/test-venv/urllib3-2/bin/python      raises
-#   target/test-venv/languages/bin/            componentize-py, and zig as `python3 -m ziglang`
+#   target/test-venv/languages/bin/            zig, as `python3 -m ziglang`
 #   target/test-tools/node_modules/.bin/       componentize-js, jco
 #   target/test-tools/bin/                     wit-bindgen
 #
@@ -97,6 +97,6 @@ require_apache
 require_rclone
 venv urllib3-1.26 requests==2.25.1 urllib3==1.26.20
 venv urllib3-2 requests==2.34.2 urllib3==2.8.0
-venv languages componentize-py==0.25.1 ziglang==0.17.1
+venv languages ziglang==0.17.1
 npm_packages @bytecodealliance/componentize-js@0.23.0 @bytecodealliance/jco@1.35.0
 wit_bindgen 0.61.1
