@@ -13,6 +13,7 @@ pub mod log;
 pub mod scratch;
 pub mod secret;
 pub mod transfer;
+pub mod usage;
 
 mod disk;
 mod refusal;

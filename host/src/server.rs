@@ -13,6 +13,7 @@ mod installation;
 mod listener;
 mod listeners;
 mod readiness;
+mod usage;
 mod watch;
 
 use std::sync::Arc;

@@ -11,6 +11,7 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 use super::admission::{Admission, Permit};
 use super::{Call, ConnectorId, Error, Tenant};
 use crate::capability::call::Context;
+use crate::capability::usage::Usage;
 use crate::limits::Limits;
 use crate::plugin::{CpuMeter, Engine, Launcher, Role};
 use crate::telemetry::metrics;
@@ -30,6 +31,8 @@ pub struct Parts {
     pub tenant: Arc<Tenant>,
     /// Where its calls are counted.
     pub metrics: metrics::ForConnector,
+    /// What it uses of its grants, over all its versions.
+    pub usage: Arc<Usage>,
 }
 
 /// A connector that can be called.
@@ -68,6 +71,11 @@ impl Connector {
 
     pub(super) fn limits(&self) -> &Limits {
         &self.parts.limits
+    }
+
+    /// What it has used of its grants so far.
+    pub fn usage(&self) -> &Arc<Usage> {
+        &self.parts.usage
     }
 
     pub(super) fn metrics(&self) -> &metrics::ForConnector {

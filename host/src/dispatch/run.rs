@@ -14,6 +14,7 @@ use tracing::Instrument as _;
 use super::connector::Admitted;
 use super::{Error, Fault, Operation, Outcome, Scheduler, watch};
 use crate::capability::call::Context;
+use crate::capability::usage::Figures;
 use crate::plugin::{Failure, Sandbox, Slice};
 use crate::telemetry::trace;
 
@@ -50,17 +51,7 @@ pub(super) fn spawn<O: Operation>(
         let outcome = result
             .as_ref()
             .map_or_else(|error| error.outcome().name(), |_| "ok");
-        let metrics = admitted.connector.metrics();
-        metrics.ended(admitted.operation, outcome, started.elapsed());
-        metrics.moved(admitted.context.meter.moved());
-        tracing::debug!(
-            outcome,
-            duration_ms = started.elapsed().as_millis() as u64,
-            cpu_ms = admitted.cpu.used().as_millis() as u64,
-            moved_bytes = admitted.context.meter.moved(),
-            upstream_requests = admitted.context.meter.requests(),
-            "call ended"
-        );
+        count(&admitted, outcome, started.elapsed());
         // Kept before the answer, so that whoever calls next finds it, and cleared
         // away after it, which is nobody's wait. At once, though: the next call then
         // gets this slot of the pool, whose memory is still in the processor's cache.
@@ -77,6 +68,29 @@ pub(super) fn spawn<O: Operation>(
     };
     tokio::spawn(call.instrument(span));
     replied
+}
+
+/// Counts what a call used, for operators, metrics and the log.
+fn count(admitted: &Admitted, outcome: &'static str, wall: Duration) {
+    let (operation, cpu) = (admitted.operation, admitted.cpu.used());
+    let figures = Figures::new(operation, outcome, wall, cpu, &admitted.context.meter);
+    let metrics = admitted.connector.metrics();
+    metrics.ended(operation, outcome, wall);
+    metrics.computed(operation, cpu);
+    metrics.moved(figures.moved_bytes);
+    admitted.connector.usage().ended(&figures);
+    tracing::debug!(
+        outcome,
+        duration_ms = figures.wall_us / 1000,
+        cpu_ms = figures.cpu_us / 1000,
+        memory_bytes = figures.memory_bytes,
+        host_calls = figures.host_calls.total(),
+        moved_bytes = figures.moved_bytes,
+        sent_bytes = figures.sent_bytes,
+        received_bytes = figures.received_bytes,
+        upstream_requests = figures.requests,
+        "call ended"
+    );
 }
 
 /// Runs the operation until it returns, breaks a limit, or is cancelled.

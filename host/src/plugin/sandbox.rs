@@ -181,6 +181,7 @@ impl ComponentSandbox {
         called: wasmtime::Result<Result<T, types::Error>>,
     ) -> Result<T, Failure> {
         let context = self.store.data().context.clone();
+        context.meter.set_memory(self.memory_bytes() as u64);
         match called {
             Ok(answer) => {
                 let settled = self.store.data_mut().settle();

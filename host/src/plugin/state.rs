@@ -14,8 +14,9 @@ use super::Profile;
 use super::cpu::CpuMeter;
 use super::limiter::Limiter;
 use crate::bindings;
-use crate::capability::call::Context;
+use crate::capability::call::{Context, Interface};
 use crate::capability::log::stdio;
+use crate::capability::usage::Usage;
 use crate::capability::{Grants, call, config, files, http, log, scratch, secret, transfer};
 use crate::limits::Limits;
 
@@ -28,6 +29,8 @@ pub struct Settings {
     pub config: config::Values,
     /// What the plugin may use.
     pub limits: Arc<Limits>,
+    /// What it really uses, over all its versions.
+    pub usage: Arc<Usage>,
 }
 
 /// The host's side of one sandbox.
@@ -62,7 +65,12 @@ impl State {
             wasi: powerless(&stdio, limits),
             http: http::Ctx {
                 wasi: WasiHttpCtx::new(),
-                hooks: http::Hooks::new(context.clone(), settings.grants.clone(), of_http(limits)),
+                hooks: http::Hooks::new(
+                    context.clone(),
+                    settings.grants.clone(),
+                    settings.usage.clone(),
+                    of_http(limits),
+                ),
             },
             scratch: Arc::default(),
             settled: true,
@@ -135,6 +143,7 @@ fn powerless(stdio: &Arc<stdio::Target>, limits: &Limits) -> WasiCtx {
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.context.meter.count(Interface::Wasi);
         WasiCtxView {
             ctx: &mut self.wasi,
             table: &mut self.table,
@@ -144,6 +153,7 @@ impl WasiView for State {
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
+        self.context.meter.count(Interface::Http);
         WasiHttpCtxView {
             ctx: &mut self.http.wasi,
             table: &mut self.table,
@@ -161,34 +171,52 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
     // is refused before it is linked.
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-    bindings::call::add_to_linker::<_, call::Capability>(&mut linker, |state| call::View {
-        context: &state.context,
-        table: &mut state.table,
+    // Each host call asks for its view once, so it is counted here; capabilities
+    // that can refuse count for themselves, since a refusal asks for the view again.
+    bindings::call::add_to_linker::<_, call::Capability>(&mut linker, |state| {
+        state.context.meter.count(Interface::Call);
+        call::View {
+            context: &state.context,
+            table: &mut state.table,
+        }
     })?;
     bindings::transfer::add_to_linker::<_, transfer::Capability>(&mut linker, |state| {
+        state.context.meter.count(Interface::Transfer);
         transfer::View {
             table: &mut state.table,
         }
     })?;
     bindings::config::add_to_linker::<_, config::Capability>(&mut linker, |state| {
-        config::View(&state.settings.config)
+        state.context.meter.count(Interface::Config);
+        config::View {
+            values: &state.settings.config,
+            usage: &state.settings.usage,
+        }
     })?;
     bindings::secret::add_to_linker::<_, secret::Capability>(&mut linker, |state| secret::View {
         context: &state.context,
         grants: &state.settings.grants,
         placeholders: &mut state.http.hooks.placeholders,
+        usage: &state.settings.usage,
     })?;
-    bindings::log::add_to_linker::<_, log::Capability>(&mut linker, |state| log::View {
-        context: &state.context,
-        bytes_max: state.settings.limits.log_bytes,
+    bindings::log::add_to_linker::<_, log::Capability>(&mut linker, |state| {
+        state.context.meter.count(Interface::Log);
+        log::View {
+            context: &state.context,
+            bytes_max: state.settings.limits.log_bytes,
+        }
     })?;
     bindings::files::add_to_linker::<_, files::Capability>(&mut linker, |state| files::View {
+        context: &state.context,
         grants: &state.settings.grants.files,
+        usage: &state.settings.usage,
         table: &mut state.table,
     })?;
     bindings::scratch::add_to_linker::<_, scratch::Capability>(&mut linker, |state| {
         scratch::View {
+            context: &state.context,
             grant: state.settings.grants.scratch.as_ref(),
+            usage: &state.settings.usage,
             used: &state.scratch,
             table: &mut state.table,
         }

@@ -1,12 +1,13 @@
 //! Turns checked configuration into connectors that can be called.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 
+use super::usage::Usages;
 use crate::config::{self, Config, Frontend, Host};
 use crate::dispatch::{self, ConnectorId, Parts, Tenant};
 use crate::frontend::rds;
@@ -20,11 +21,15 @@ pub(super) struct Connectors {
     engine: Arc<Engine>,
     cache: Cache,
     metrics: Metrics,
+    usages: Usages,
 }
 
 impl Connectors {
     pub(super) fn new(host: &Host, metrics: Metrics) -> anyhow::Result<Self> {
+        let usages = Usages::new()?;
+        metrics.register_for_operators(usages.clone())?;
         Ok(Self {
+            usages,
             engine: Engine::new(&host.engine)?,
             cache: Cache::open(&host.cache)?,
             metrics,
@@ -39,7 +44,12 @@ impl Connectors {
         let mut connectors = Vec::new();
         for connector in &config.connectors {
             let component = self.component(&mut components, &connector.component)?;
+            let id = connector.id.to_string();
+            let usage = self
+                .usages
+                .of(&id, &connector.grants, &connector.values);
             let settings = Settings {
+                usage: usage.clone(),
                 grants: connector.grants.clone(),
                 config: connector.values.clone(),
                 limits: connector.limits.clone(),
@@ -57,9 +67,12 @@ impl Connectors {
                 engine: self.engine.clone(),
                 limits: connector.limits.clone(),
                 tenant: tenant.clone(),
-                metrics: self.metrics.for_connector(&connector.id.to_string()),
+                metrics: self.metrics.for_connector(&id),
+                usage,
             }));
         }
+        let configured: HashSet<_> = config.connectors.iter().map(|it| it.id.to_string()).collect();
+        self.usages.retain(|id| configured.contains(id));
         Ok(connectors)
     }
 

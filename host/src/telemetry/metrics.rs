@@ -10,7 +10,7 @@ pub use connector::{Active, ForConnector};
 use prometheus::core::Collector;
 use prometheus::proto::{LabelPair, MetricFamily};
 use prometheus::{
-    HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder,
+    CounterVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
 /// The label every series of a connector carries.
@@ -25,8 +25,11 @@ const SECONDS_BUCKETS: [f64; 14] = [
 #[derive(Debug, Clone)]
 pub struct Metrics {
     registry: Registry,
+    /// What is on no connector's own page.
+    operators: Registry,
     calls: IntCounterVec,
     seconds: HistogramVec,
+    cpu: CounterVec,
     active: IntGaugeVec,
     bytes: IntCounterVec,
     sandboxes: IntCounterVec,
@@ -46,6 +49,10 @@ impl Metrics {
         let seconds =
             HistogramOpts::new("tenon_call_seconds", "From admission to the end of a call.")
                 .buckets(SECONDS_BUCKETS.to_vec());
+        let cpu = Opts::new(
+            "tenon_call_cpu_seconds_total",
+            "Time of plugins on a processor, to the tick of the engine.",
+        );
         let active = Opts::new("tenon_calls_active", "Calls in progress.");
         let bytes = Opts::new(
             "tenon_transferred_bytes_total",
@@ -56,13 +63,16 @@ impl Metrics {
         let metrics = Self {
             calls: IntCounterVec::new(calls, &[CONNECTOR, "operation", "outcome"])?,
             seconds: HistogramVec::new(seconds, &operation)?,
+            cpu: CounterVec::new(cpu, &operation)?,
             active: IntGaugeVec::new(active, &[CONNECTOR])?,
             bytes: IntCounterVec::new(bytes, &[CONNECTOR])?,
             sandboxes: IntCounterVec::new(sandboxes, &[CONNECTOR, "start"])?,
             registry,
+            operators: Registry::new(),
         };
         metrics.register(metrics.calls.clone())?;
         metrics.register(metrics.seconds.clone())?;
+        metrics.register(metrics.cpu.clone())?;
         metrics.register(metrics.active.clone())?;
         metrics.register(metrics.bytes.clone())?;
         metrics.register(metrics.sandboxes.clone())?;
@@ -79,6 +89,18 @@ impl Metrics {
         self.registry.register(Box::new(family))
     }
 
+    /// Adds a family that only operators see, on the admin listener.
+    ///
+    /// # Errors
+    ///
+    /// A name that is taken.
+    pub fn register_for_operators(
+        &self,
+        family: impl Collector + 'static,
+    ) -> prometheus::Result<()> {
+        self.operators.register(Box::new(family))
+    }
+
     /// The handles of one connector, resolved once. The same id always yields
     /// the same series, also over a reload.
     pub fn for_connector(&self, id: &str) -> ForConnector {
@@ -87,7 +109,9 @@ impl Metrics {
 
     /// Every series.
     pub fn render(&self) -> String {
-        encode(&self.registry.gather())
+        let mut families = self.registry.gather();
+        families.extend(self.operators.gather());
+        encode(&families)
     }
 
     /// The series of no connector: the process's own.

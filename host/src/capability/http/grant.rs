@@ -48,7 +48,7 @@ impl Grants {
         Ok(Self { grants, client })
     }
 
-    pub(super) fn all(&self) -> &[Arc<Grant>] {
+    pub(in crate::capability) fn all(&self) -> &[Arc<Grant>] {
         &self.grants
     }
 
@@ -73,13 +73,14 @@ impl Grants {
     }
 }
 
-/// The grant that names a URI most closely.
-pub(super) fn matching<'a>(grants: &'a [Arc<Grant>], uri: &Uri) -> Option<&'a Arc<Grant>> {
+/// The grant that names a URI most closely, and its place among the grants.
+pub(super) fn matching<'a>(grants: &'a [Arc<Grant>], uri: &Uri) -> Option<(usize, &'a Arc<Grant>)> {
     grants
         .iter()
-        .filter_map(|grant| Some((grant.origin.closeness(uri)?, grant)))
+        .enumerate()
+        .filter_map(|(place, grant)| Some((grant.origin.closeness(uri)?, (place, grant))))
         .max_by_key(|(closeness, _)| *closeness)
-        .map(|(_, grant)| grant)
+        .map(|(_, found)| found)
 }
 
 impl fmt::Debug for Grants {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use prometheus::{Histogram, IntCounter, IntGauge};
+use prometheus::{Counter, Histogram, IntCounter, IntGauge};
 
 use super::Metrics;
 
@@ -20,6 +20,7 @@ struct Inner {
     metrics: Metrics,
     calls: Seen<(&'static str, &'static str), IntCounter>,
     seconds: Seen<&'static str, Histogram>,
+    cpu: Seen<&'static str, Counter>,
     active: IntGauge,
     bytes: IntCounter,
     fresh: IntCounter,
@@ -44,6 +45,7 @@ impl ForConnector {
                 id: id.to_owned(),
                 calls: Seen::default(),
                 seconds: Seen::default(),
+                cpu: Seen::default(),
                 active: metrics.active.with_label_values(&[id]),
                 bytes: metrics.bytes.with_label_values(&[id]),
                 fresh: sandboxes("fresh"),
@@ -67,6 +69,15 @@ impl ForConnector {
             family.with_label_values(&[self.inner.id.as_str(), operation])
         });
         histogram.observe(took.as_secs_f64());
+    }
+
+    /// Counts time on a processor.
+    pub fn computed(&self, operation: &'static str, cpu: Duration) {
+        let family = &self.inner.metrics.cpu;
+        let counter = self.inner.cpu.get(operation, || {
+            family.with_label_values(&[self.inner.id.as_str(), operation])
+        });
+        counter.inc_by(cpu.as_secs_f64());
     }
 
     /// Counts a call that was not let in.
