@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tenon_host::capability::Grants;
 use tenon_host::capability::call::Context;
+use tenon_host::capability::usage::Usage;
 use tenon_host::dispatch::file_store::Stat;
 use tenon_host::limits::{Isolation, Limits, Warm};
 use tenon_host::plugin::{ComponentLauncher, Launcher, Settings};
@@ -81,6 +83,7 @@ fn launcher(isolation: Isolation) -> Arc<dyn Launcher> {
         grants: Arc::default(),
         config: Arc::default(),
         limits: Arc::new(Limits::default()),
+        usage: Usage::new(&Grants::default(), &Arc::default()),
     };
     Arc::new(ComponentLauncher::new(component, settings, isolation))
 }

@@ -11,4 +11,5 @@ mod sandbox;
 mod smoke;
 mod telemetry;
 mod tidy;
+mod usage;
 mod webdav;

@@ -11,6 +11,7 @@ mod reach;
 mod recycling;
 mod rig;
 mod uploads;
+mod usage;
 
 use std::path::PathBuf;
 

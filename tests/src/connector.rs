@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use tenon_host::capability::Grants;
+use tenon_host::capability::usage::Usage;
 use tenon_host::dispatch::{Call, Connector, ConnectorId, Dispatcher, Parts, Scheduler, Tenant};
 use tenon_host::limits::{Isolation, Limits, TenantLimits};
 use tenon_host::plugin::{
@@ -73,14 +74,17 @@ impl Plan {
     /// Puts it together under a name.
     pub fn build(self, name: &str) -> Connector {
         let limits = Arc::new(self.limits);
+        let config = Arc::new(self.config);
+        let usage = Usage::new(&self.grants, &config);
         let settings = Settings {
             grants: Arc::new(self.grants),
-            config: Arc::new(self.config),
+            config,
             limits: limits.clone(),
+            usage: usage.clone(),
         };
         let component = component_for(&self.engine, &self.plugin);
         let launcher = ComponentLauncher::new(component, settings, self.isolation);
-        assemble(self.engine, name, Arc::new(launcher), limits)
+        assemble(self.engine, name, Arc::new(launcher), limits, usage)
     }
 }
 
@@ -90,7 +94,8 @@ impl Plan {
 ///
 /// When `name` is no name.
 pub fn connector(name: &str, launcher: Arc<dyn Launcher>, limits: Arc<Limits>) -> Connector {
-    assemble(engine().clone(), name, launcher, limits)
+    let usage = Usage::new(&Grants::default(), &Arc::default());
+    assemble(engine().clone(), name, launcher, limits, usage)
 }
 
 fn assemble(
@@ -98,6 +103,7 @@ fn assemble(
     name: &str,
     launcher: Arc<dyn Launcher>,
     limits: Arc<Limits>,
+    usage: Arc<Usage>,
 ) -> Connector {
     let metrics = Metrics::new().expect("metrics");
     Connector::new(Parts {
@@ -107,6 +113,7 @@ fn assemble(
         limits,
         tenant: Arc::new(Tenant::new(&TenantLimits::default())),
         metrics: metrics.for_connector(name),
+        usage,
     })
 }
 

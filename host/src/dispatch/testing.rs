@@ -11,7 +11,9 @@ use bytes::Bytes;
 
 use super::{Connector, Dispatcher, Head, Parts, Scheduler, Sink, Tenant};
 use crate::bindings::types::{Delay, Detail, Error};
+use crate::capability::Grants;
 use crate::capability::call::Context;
+use crate::capability::usage::Usage;
 use crate::limits::{Limits, TenantLimits};
 use crate::plugin::{
     CpuMeter, Engine, EngineConfig, Failure, FileStore, Launcher, Lifecycle, Repository, Role,
@@ -112,6 +114,7 @@ pub(crate) fn dispatcher(plugins: &[(&str, &Shelf)]) -> Dispatcher {
             limits: Arc::new(Limits::default()),
             tenant: Arc::new(Tenant::new(&TenantLimits::default())),
             metrics: metrics.for_connector(id),
+            usage: Usage::new(&Grants::default(), &Arc::default()),
         })
     }));
     dispatcher

@@ -1,5 +1,6 @@
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime_wasi::p2::StreamError;
@@ -7,13 +8,15 @@ use wasmtime_wasi::p2::StreamError;
 use super::files::Host as _;
 use super::*;
 use crate::bindings::types::Error;
-use crate::capability::Io;
+use crate::capability::{self, Io};
 use crate::capability::transfer::{Aborted, Upload};
 
 /// A root `r` in a directory of its own, with a secret beside it.
 struct Sandbox {
     outside: tempfile::TempDir,
+    context: Context,
     grants: Grants,
+    usage: Arc<Usage>,
     table: ResourceTable,
 }
 
@@ -30,6 +33,8 @@ impl Sandbox {
         let root = Root::open(&path, access, io).unwrap();
         Self {
             outside,
+            context: Context::new("r".into(), "c".into()),
+            usage: Usage::new(&capability::Grants::default(), &Arc::default()),
             grants: Grants(BTreeMap::from([("r".to_owned(), root)])),
             table: ResourceTable::new(),
         }
@@ -47,7 +52,9 @@ impl Sandbox {
 
     fn view(&mut self) -> View<'_> {
         View {
+            context: &self.context,
             grants: &self.grants,
+            usage: &self.usage,
             table: &mut self.table,
         }
     }
