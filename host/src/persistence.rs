@@ -9,7 +9,9 @@
 
 mod activations;
 mod components;
+mod connect;
 mod events;
+mod reach;
 mod retention;
 mod schema;
 
@@ -21,32 +23,52 @@ pub use retention::{Pruned, Retention};
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use sqlx::any::{AnyPoolOptions, AnyRow};
-use sqlx::{Any, AnyPool, Executor as _, Row as _, Transaction};
+use sqlx::any::AnyRow;
+use sqlx::migrate::MigrateError;
+use sqlx::{Any, AnyPool, Row as _, Transaction};
+
+use self::connect::Place;
+use self::reach::Reach;
 
 /// Waiting for the database at start and in each operation.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Catalogs are read and written rarely; a host shares the server with others.
-const CONNECTIONS_MAX: u32 = 4;
 
 /// Where durable state is kept. Clones share the connections.
 #[derive(Debug, Clone)]
 pub struct Persistence {
     pool: AnyPool,
+    reach: Reach,
 }
 
 /// Durable state cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database cannot be opened.
-    #[error("cannot open the database: {0}")]
-    Open(sqlx::Error),
+    #[error("cannot open the database {database}: {cause}")]
+    Open {
+        /// Which one: a file, or host, port and name.
+        database: String,
+        /// What is wrong.
+        cause: sqlx::Error,
+    },
+    /// A parameter in the URL that nobody knows.
+    #[error("the database's URL has the unknown parameter `{0}`; remove it, or correct its name")]
+    Parameter(String),
+    /// A newer version was here.
+    #[error(
+        "a newer version has brought the database to step {0}; run that version, or restore \
+         the backup made before the upgrade"
+    )]
+    Newer(i64),
     /// Its schema cannot be brought up to date.
     #[error("cannot bring the database up to date: {0}")]
-    Migrate(#[from] sqlx::migrate::MigrateError),
+    Migrate(sqlx::migrate::MigrateError),
+    /// It does not answer. What was asked for may or may not have happened.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(sqlx::Error),
     /// A statement failed.
     #[error("the database failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
     /// A row holds what this version does not understand.
     #[error("the database holds an unreadable {what}: {why}")]
     Unreadable {
@@ -60,6 +82,29 @@ pub enum Error {
     Conflict(&'static str),
 }
 
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
+        // PostgreSQL's class 57: it is about to stop, or just starting.
+        let code = error.as_database_error().and_then(|error| error.code());
+        let stopping = code.is_some_and(|code| code.starts_with("57P"));
+        match error {
+            Io(_) | PoolClosed | PoolTimedOut | Tls(_) | WorkerCrashed => Self::Unreachable(error),
+            _ if stopping => Self::Unreachable(error),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<MigrateError> for Error {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(step) => Self::Newer(step),
+            other => Self::Migrate(other),
+        }
+    }
+}
+
 /// What every operation returns.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -69,53 +114,43 @@ impl Persistence {
     ///
     /// # Errors
     ///
-    /// [`Error::Open`] or [`Error::Migrate`].
+    /// [`Error::Open`], [`Error::Parameter`], [`Error::Newer`] or
+    /// [`Error::Migrate`].
     pub async fn open(url: &str) -> Result<Self> {
-        sqlx::any::install_default_drivers();
-        let embedded = url.starts_with("sqlite:");
-        let options = if embedded {
-            // One writer is all that SQLite has.
-            AnyPoolOptions::new().max_connections(1)
-        } else {
-            AnyPoolOptions::new().max_connections(CONNECTIONS_MAX)
-        };
-        let options = options.acquire_timeout(ACQUIRE_TIMEOUT);
-        let pool = options
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if embedded {
-                        // An activation that was confirmed survives a power cut.
-                        for pragma in [
-                            "PRAGMA journal_mode = WAL",
-                            "PRAGMA synchronous = FULL",
-                            "PRAGMA busy_timeout = 10000",
-                        ] {
-                            connection.execute(pragma).await?;
-                        }
-                    }
-                    Ok(())
-                })
-            })
-            .connect(url)
-            .await
-            .map_err(Error::Open)?;
-        schema::migrate(&pool, embedded).await?;
-        Ok(Self { pool })
+        Self::open_within(url, ACQUIRE_TIMEOUT).await
+    }
+
+    async fn open_within(url: &str, timeout: Duration) -> Result<Self> {
+        let place = Place::new(url)?;
+        let pool = place.connect(timeout).await?;
+        schema::migrate(&pool, place.is_embedded()).await?;
+        Ok(Self {
+            pool,
+            reach: Reach::default(),
+        })
     }
 
     /// The URL of an SQLite file, made when it is missing.
     pub fn url_of(file: &Path) -> String {
-        format!("sqlite:{}?mode=rwc", file.display())
+        connect::url_of(file)
     }
 
-    /// Grows with every change, by whichever host.
+    /// Whether the latest look at the revision succeeded.
+    pub fn is_reachable(&self) -> bool {
+        !self.reach.is_lost()
+    }
+
+    /// Grows with every change, by whichever host. Asked for every few
+    /// moments; it is also how the host knows whether the database is there.
     ///
     /// # Errors
     ///
-    /// [`Error::Database`].
+    /// [`Error::Unreachable`] or [`Error::Database`].
     pub async fn revision(&self) -> Result<i64> {
         let row = sqlx::query("SELECT value FROM revision").fetch_one(&self.pool);
-        Ok(row.await?.try_get("value")?)
+        let row = row.await.map_err(Error::from);
+        self.reach.note(row.as_ref().err());
+        Ok(row?.try_get("value")?)
     }
 
     /// Begins a change. Whoever comes next waits here, so that revisions have
@@ -160,3 +195,6 @@ where
         text(row, what).map(Some)
     }
 }
+
+#[cfg(test)]
+mod tests;

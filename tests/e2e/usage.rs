@@ -72,7 +72,7 @@ async fn a_grant_that_nothing_uses_shows() {
     assert!(!page.contains("tenon_grant_used") && !page.contains("spare"), "{page}");
 
     // A reload that changes another connector forgets nothing.
-    let lines = host.lines().len();
+    let lines = host.logs().len();
     host.setup.write("connectors/port-more.toml", "plugin = 'template'\n");
     host.logged("configuration taken over", lines).await;
     check().await;

@@ -19,6 +19,16 @@ pub(super) async fn migrate(pool: &AnyPool, embedded: bool) -> Result<()> {
         let sql = AssertSqlSafe(sql).into_sql_str();
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     });
-    Migrator::with_migrations(steps.collect()).run(pool).await?;
+    let migrator = Migrator::with_migrations(steps.collect());
+    if !embedded {
+        migrator.run(pool).await?;
+        return Ok(());
+    }
+    // PostgreSQL has locks for the purpose; here the one for writing does.
+    let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    migrator
+        .run_direct(None, &mut *transaction, false)
+        .await?;
+    transaction.commit().await?;
     Ok(())
 }
