@@ -51,6 +51,9 @@ pub enum Error {
         /// What is wrong.
         cause: sqlx::Error,
     },
+    /// A URL that is of neither kind. Not quoted: it may hold a password.
+    #[error("the database's URL is neither `sqlite:<path>` nor `postgres://user@server/name`")]
+    Url,
     /// A parameter in the URL that nobody knows.
     #[error("the database's URL has the unknown parameter `{0}`; remove it, or correct its name")]
     Parameter(String),
@@ -114,8 +117,8 @@ impl Persistence {
     ///
     /// # Errors
     ///
-    /// [`Error::Open`], [`Error::Parameter`], [`Error::Newer`] or
-    /// [`Error::Migrate`].
+    /// [`Error::Url`], [`Error::Parameter`], [`Error::Open`], [`Error::Newer`]
+    /// or [`Error::Migrate`].
     pub async fn open(url: &str) -> Result<Self> {
         Self::open_within(url, ACQUIRE_TIMEOUT).await
     }

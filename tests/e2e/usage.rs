@@ -8,9 +8,8 @@ use tenon_tests::setup::{Setup, disk, owncloud};
 /// The value of a series, by the labels it has.
 fn figure(metrics: &str, name: &str, labels: &[(&str, &str)]) -> Option<u64> {
     let prefix = format!("{name}{{");
-    let has = |line: &str, (label, value): &(&str, &str)| {
-        line.contains(&format!("{label}=\"{value}\""))
-    };
+    let has =
+        |line: &str, (label, value): &(&str, &str)| line.contains(&format!("{label}=\"{value}\""));
     let mut lines = metrics.lines().filter(|line| line.starts_with(&prefix));
     let line = lines.find(|line| labels.iter().all(|label| has(line, label)))?;
     line.rsplit(' ').next()?.parse().ok()
@@ -40,13 +39,21 @@ async fn a_grant_that_nothing_uses_shows() {
     let check = async || {
         let metrics = host.admin("/metrics").await.text();
         let used = |connector, capability, grant: &str| {
-            let labels = [("connector", connector), ("capability", capability), ("grant", grant)];
+            let labels = [
+                ("connector", connector),
+                ("capability", capability),
+                ("grant", grant),
+            ];
             figure(&metrics, "tenon_grant_used", &labels)
         };
         assert_eq!(used("port-disk", "files", "data"), Some(1), "{metrics}");
         assert_eq!(used("port-disk", "files.write", "data"), Some(0));
         assert_eq!(used("port-disk", "files", "spare"), Some(0));
-        assert_eq!(used("port-cloud", "http", &cloud.url()), Some(1), "{metrics}");
+        assert_eq!(
+            used("port-cloud", "http", &cloud.url()),
+            Some(1),
+            "{metrics}"
+        );
         let credential = format!("{} caller", cloud.url());
         assert_eq!(used("port-cloud", "http.credentials", &credential), Some(1));
         assert_eq!(used("port-cloud", "http", &spare.url()), Some(0));
@@ -61,19 +68,29 @@ async fn a_grant_that_nothing_uses_shows() {
         let read = [("connector", "port-disk"), ("operation", "file-store.read")];
         assert!(metrics.lines().any(|line| {
             line.starts_with("tenon_call_cpu_seconds_total{")
-                && read.iter().all(|(label, value)| line.contains(&format!("{label}=\"{value}\"")))
+                && read
+                    .iter()
+                    .all(|(label, value)| line.contains(&format!("{label}=\"{value}\"")))
         }));
-        let memory = figure(&metrics, "tenon_sandbox_memory_bytes_max", &[("connector", "port-disk")]);
+        let memory = figure(
+            &metrics,
+            "tenon_sandbox_memory_bytes_max",
+            &[("connector", "port-disk")],
+        );
         assert!(memory >= Some(64 << 10), "{metrics}");
     };
     check().await;
     // Callers of the connector learn nothing of its grants.
     let page = disk.get("/metrics").await.text();
-    assert!(!page.contains("tenon_grant_used") && !page.contains("spare"), "{page}");
+    assert!(
+        !page.contains("tenon_grant_used") && !page.contains("spare"),
+        "{page}"
+    );
 
     // A reload that changes another connector forgets nothing.
     let lines = host.logs().len();
-    host.setup.write("connectors/port-more.toml", "plugin = 'template'\n");
+    host.setup
+        .write("connectors/port-more.toml", "plugin = 'template'\n");
     host.logged("configuration taken over", lines).await;
     check().await;
     // The log of a call has its figures.

@@ -31,7 +31,7 @@ const PRAGMAS: [&str; 3] = [
 /// Parameters that are understood in the URL of a PostgreSQL database. One
 /// that is not would be logged with its value, which may be a password under
 /// a misspelt name.
-const PARAMETERS: [&str; 19] = [
+const PARAMETERS: [&str; 18] = [
     "sslmode",
     "ssl-mode",
     "sslrootcert",
@@ -50,7 +50,6 @@ const PARAMETERS: [&str; 19] = [
     "password",
     "application_name",
     "options",
-    "options[",
 ];
 
 /// A database by its URL.
@@ -66,17 +65,25 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn new(url: &str) -> Result<Self> {
         sqlx::any::install_default_drivers();
-        let options = AnyConnectOptions::from_str(url).map_err(|cause| Error::Open {
-            database: "of that URL".to_owned(),
-            cause,
-        })?;
+        let options = AnyConnectOptions::from_str(url).map_err(|_| Error::Url)?;
+        let parsed = &options.database_url;
+        match parsed.scheme() {
+            "sqlite" => {}
+            // Anything less has its password in what is shown as its path.
+            "postgres" | "postgresql" if parsed.has_authority() => {}
+            _ => return Err(Error::Url),
+        }
         let file = url.strip_prefix("sqlite:").and_then(file);
         let name = match &file {
             Some(file) => file.display().to_string(),
             None => {
                 let url = &options.database_url;
                 let port = url.port().unwrap_or(5432);
-                format!("{}:{port}{}", url.host_str().unwrap_or_default(), url.path())
+                format!(
+                    "{}:{port}{}",
+                    url.host_str().unwrap_or_default(),
+                    url.path()
+                )
             }
         };
         let place = Self {
@@ -174,9 +181,14 @@ fn file(rest: &str) -> Option<PathBuf> {
 /// Makes the file and the folders above it, for nobody else to read: it holds
 /// plugins and who did what.
 fn make(file: &Path) -> io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)?;
     }
     let mut options = OpenOptions::new();
     match options.write(true).create_new(true).mode(0o600).open(file) {

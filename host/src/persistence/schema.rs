@@ -26,9 +26,7 @@ pub(super) async fn migrate(pool: &AnyPool, embedded: bool) -> Result<()> {
     }
     // PostgreSQL has locks for the purpose; here the one for writing does.
     let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
-    migrator
-        .run_direct(None, &mut *transaction, false)
-        .await?;
+    migrator.run_direct(None, &mut *transaction, false).await?;
     transaction.commit().await?;
     Ok(())
 }

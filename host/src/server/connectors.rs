@@ -45,9 +45,7 @@ impl Connectors {
         for connector in &config.connectors {
             let component = self.component(&mut components, &connector.component)?;
             let id = connector.id.to_string();
-            let usage = self
-                .usages
-                .of(&id, &connector.grants, &connector.values);
+            let usage = self.usages.of(&id, &connector.grants, &connector.values);
             let settings = Settings {
                 usage: usage.clone(),
                 grants: connector.grants.clone(),
@@ -71,7 +69,11 @@ impl Connectors {
                 usage,
             }));
         }
-        let configured: HashSet<_> = config.connectors.iter().map(|it| it.id.to_string()).collect();
+        let configured: HashSet<_> = config
+            .connectors
+            .iter()
+            .map(|it| it.id.to_string())
+            .collect();
         self.usages.retain(|id| configured.contains(id));
         Ok(connectors)
     }

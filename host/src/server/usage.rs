@@ -100,7 +100,8 @@ impl Families {
     fn new() -> prometheus::Result<Self> {
         let capability = [CONNECTOR, "capability"];
         let origin = [CONNECTOR, "origin"];
-        let counter = |name, help, labels: &[&str]| IntCounterVec::new(Opts::new(name, help), labels);
+        let counter =
+            |name, help, labels: &[&str]| IntCounterVec::new(Opts::new(name, help), labels);
         let gauge = |name, help, labels: &[&str]| IntGaugeVec::new(Opts::new(name, help), labels);
         Ok(Self {
             grants: gauge(
@@ -138,7 +139,11 @@ impl Families {
                 "The most linear memory a sandbox had.",
                 &[CONNECTOR],
             )?,
-            log_lines: counter("tenon_log_lines_total", "Log lines of plugins.", &[CONNECTOR])?,
+            log_lines: counter(
+                "tenon_log_lines_total",
+                "Log lines of plugins.",
+                &[CONNECTOR],
+            )?,
         })
     }
 

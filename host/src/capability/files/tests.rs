@@ -8,8 +8,8 @@ use wasmtime_wasi::p2::StreamError;
 use super::files::Host as _;
 use super::*;
 use crate::bindings::types::Error;
-use crate::capability::{self, Io};
 use crate::capability::transfer::{Aborted, Upload};
+use crate::capability::{self, Io};
 
 /// A root `r` in a directory of its own, with a secret beside it.
 struct Sandbox {

@@ -225,9 +225,8 @@ impl Upstream {
         }
         let between_bytes = self.timeouts.between_bytes;
         let counted = (context, self.origin);
-        Ok(response.map(|body| {
-            Incoming::new(body, between_bytes, counted, self.permit).boxed_unsync()
-        }))
+        Ok(response
+            .map(|body| Incoming::new(body, between_bytes, counted, self.permit).boxed_unsync()))
     }
 }
 

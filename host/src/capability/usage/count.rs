@@ -59,10 +59,7 @@ pub(super) struct Named<T>(Box<[(Box<str>, Arc<T>)]>);
 
 impl<T: Default> Named<T> {
     /// A counter for every name: the one it had before, or a new one.
-    pub(super) fn new<'n>(
-        names: impl Iterator<Item = &'n String>,
-        before: Option<&Self>,
-    ) -> Self {
+    pub(super) fn new<'n>(names: impl Iterator<Item = &'n String>, before: Option<&Self>) -> Self {
         let counter = |name: &'n String| {
             let kept = before.and_then(|before| before.get(name)).cloned();
             (name.as_str().into(), kept.unwrap_or_default())

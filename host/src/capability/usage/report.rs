@@ -298,5 +298,8 @@ fn by_interface<T>(
     keep: impl Fn(&T) -> bool,
 ) -> BTreeMap<&'static str, T> {
     let names = Interface::ALL.into_iter().map(Interface::name);
-    names.zip(figures).filter(|(_, figure)| keep(figure)).collect()
+    names
+        .zip(figures)
+        .filter(|(_, figure)| keep(figure))
+        .collect()
 }

@@ -3,8 +3,8 @@ use std::path::Path;
 use wasmtime::component::ResourceTable;
 
 use super::*;
-use crate::bindings::{config as config_host, files as files_host, scratch as scratch_host};
 use crate::bindings::secret as secret_host;
+use crate::bindings::{config as config_host, files as files_host, scratch as scratch_host};
 use crate::capability::call::{Context, Meter};
 use crate::capability::files::{Access, Root as FilesRoot};
 use crate::capability::http::{AddressPolicy, ClientOptions, Grant, Grants as HttpGrants};
@@ -30,7 +30,10 @@ fn grants(folder: &Path) -> Grants {
         }),
         ..Grants::default()
     };
-    grants.files.0.insert("data".into(), root(Access::ReadWrite));
+    grants
+        .files
+        .0
+        .insert("data".into(), root(Access::ReadWrite));
     grants.files.0.insert("more".into(), root(Access::ReadOnly));
     for (name, reveal) in [("key", true), ("spare", false)] {
         let value = "v4lue".into();
@@ -127,11 +130,15 @@ fn roots_tell_looking_reading_and_writing_apart() {
     assert_eq!((data.writes, data.may_write), (Use::default(), true));
     let unused = connector.unused();
     assert!(!unused.contains(&"files data".to_owned()), "{unused:?}");
-    assert!(unused.contains(&"files.write data".to_owned()), "{unused:?}");
+    assert!(
+        unused.contains(&"files.write data".to_owned()),
+        "{unused:?}"
+    );
 
     let mut view = connector.files();
     view.create_folder("data".into(), "sub".into()).unwrap();
-    view.create_folder("more".into(), "sub2".into()).unwrap_err();
+    view.create_folder("more".into(), "sub2".into())
+        .unwrap_err();
     view.stat("no-such-root".into(), "a".into()).unwrap_err();
     let report = connector.report();
     assert_eq!(report.files[0].writes.times, 1);
@@ -222,11 +229,17 @@ fn refused_hosts_are_few_and_printable() {
     assert_eq!(report.denied["http"].times, 103);
     assert_eq!(report.refused_hosts.len(), 16);
     assert_eq!(report.refused_hosts[0].origin.len(), 280);
-    assert_eq!(report.refused_hosts[1].origin, "https://host-99.example:8443");
+    assert_eq!(
+        report.refused_hosts[1].origin,
+        "https://host-99.example:8443"
+    );
     assert_eq!(report.refused_hosts[1].times, 2);
     assert_eq!(report.refused_hosts[2].origin, "http://host-99.example");
     let text = serde_json::to_string(&report).unwrap();
-    assert!(!text.contains("secret=1") && !text.contains("u:p"), "{text}");
+    assert!(
+        !text.contains("secret=1") && !text.contains("u:p"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -247,14 +260,23 @@ fn a_call_adds_its_figures_and_an_observer_sees_them() {
     let figures = Figures::new("file-store.stat", "ok", ms(12), ms(4), &meter);
     connector.usage.ended(&figures);
     connector.usage.ended(&figures);
-    assert_eq!(receiver.try_iter().collect::<Vec<_>>(), [figures.clone(), figures.clone()]);
+    assert_eq!(
+        receiver.try_iter().collect::<Vec<_>>(),
+        [figures.clone(), figures.clone()]
+    );
     let report = connector.report();
     assert_eq!((report.calls.times, report.cpu_ms), (2, 8));
     assert_eq!((report.memory_bytes_max, report.log_lines), (65536, 2));
     assert_eq!(report.host_calls, [("files", 4), ("wasi", 2)].into());
     let written = serde_json::to_value(&figures).unwrap();
-    assert_eq!(written["host_calls"], serde_json::json!({"files": 2, "wasi": 1}));
-    assert_eq!((&written["wall_us"], &written["moved_bytes"]), (&12_000.into(), &5.into()));
+    assert_eq!(
+        written["host_calls"],
+        serde_json::json!({"files": 2, "wasi": 1})
+    );
+    assert_eq!(
+        (&written["wall_us"], &written["moved_bytes"]),
+        (&12_000.into(), &5.into())
+    );
 }
 
 #[test]
@@ -268,13 +290,19 @@ fn imports_that_are_never_called_stand_out() {
         "wasi:http/outgoing-handler@0.2.12",
         "wasi:io/streams@0.2.12",
     ];
-    _ = connector.files().stat("data".into(), "a.txt".into()).unwrap();
+    _ = connector
+        .files()
+        .stat("data".into(), "a.txt".into())
+        .unwrap();
     let meter = &connector.context.meter;
     let figures = Figures::new("x", "ok", Default::default(), Default::default(), meter);
     connector.usage.ended(&figures);
     assert_eq!(
         connector.report().never_called(imports),
-        ["tenon:connector/secret@0.1.0", "wasi:http/outgoing-handler@0.2.12"]
+        [
+            "tenon:connector/secret@0.1.0",
+            "wasi:http/outgoing-handler@0.2.12"
+        ]
     );
 }
 
@@ -282,9 +310,14 @@ fn imports_that_are_never_called_stand_out() {
 fn other_grants_keep_the_counts_of_those_that_stay() {
     use files_host::Host as _;
     let mut connector = Connector::new();
-    _ = connector.files().stat("data".into(), "a.txt".into()).unwrap();
+    _ = connector
+        .files()
+        .stat("data".into(), "a.txt".into())
+        .unwrap();
     _ = connector.usage.request(0);
-    let same = connector.usage.renewed(&connector.grants, &connector.config);
+    let same = connector
+        .usage
+        .renewed(&connector.grants, &connector.config);
     assert!(Arc::ptr_eq(&same, &connector.usage));
 
     let mut fewer = grants(connector.folder.path());
@@ -292,7 +325,10 @@ fn other_grants_keep_the_counts_of_those_that_stay() {
     let renewed = connector.usage.renewed(&fewer, &connector.config);
     assert!(!Arc::ptr_eq(&renewed, &connector.usage));
     // A call that began before ends after.
-    _ = connector.files().stat("data".into(), "a.txt".into()).unwrap();
+    _ = connector
+        .files()
+        .stat("data".into(), "a.txt".into())
+        .unwrap();
     connector.usage.deny(Interface::Files);
     let report = renewed.report(&fewer);
     assert_eq!(report.files.len(), 1);
@@ -301,5 +337,8 @@ fn other_grants_keep_the_counts_of_those_that_stay() {
     assert_eq!(report.denied["files"].times, 1);
     // What it was not made for counts nothing, and breaks nothing.
     renewed.read("more");
-    assert_eq!(renewed.report(&connector.grants).files[1].reads, Use::default());
+    assert_eq!(
+        renewed.report(&connector.grants).files[1].reads,
+        Use::default()
+    );
 }

@@ -1,3 +1,5 @@
+//! What runs, waits and is tried out.
+
 use super::*;
 
 on_both!(
@@ -12,7 +14,10 @@ on_both!(
 async fn a_connector_runs_what_was_activated_last(database: Database) {
     let persistence = database.open().await;
     assert_eq!(persistence.snapshot().await.unwrap(), Snapshot::default());
-    let (old, new) = (add(&persistence, "old").await, add(&persistence, "new").await);
+    let (old, new) = (
+        add(&persistence, "old").await,
+        add(&persistence, "new").await,
+    );
     let first = activate(&persistence, "a", &old).await;
     let second = activate(&persistence, "a", &new).await;
     let other = activate(&persistence, "acme/b", &old).await;
@@ -21,7 +26,10 @@ async fn a_connector_runs_what_was_activated_last(database: Database) {
     assert_eq!(snapshot.revision, other);
     let active = &snapshot.activations["a"];
     assert_eq!((&active.digest, active.revision), (&new, second));
-    assert_eq!((&*active.by, active.at > 1_700_000_000_000), ("alice", true));
+    assert_eq!(
+        (&*active.by, active.at > 1_700_000_000_000),
+        ("alice", true)
+    );
     assert_eq!(snapshot.activations["acme/b"].digest, old);
     assert_eq!(snapshot.activations.len(), 2);
 }
@@ -31,20 +39,38 @@ async fn history_tells_how_it_came_about(database: Database) {
     let digest = add(&persistence, "a").await;
     let rules = json!({"weight": 5});
     let (a, e) = ("a", event("x"));
-    persistence.propose(a, &digest, &rules, e.clone()).await.unwrap();
+    persistence
+        .propose(a, &digest, &rules, e.clone())
+        .await
+        .unwrap();
     let mut expected = Vec::new();
-    for how in [How::Approved, How::Promoted, How::RolledBack, How::Activated] {
+    for how in [
+        How::Approved,
+        How::Promoted,
+        How::RolledBack,
+        How::Activated,
+    ] {
         if how == How::Promoted {
             let started = persistence.start_canary(a, &digest, &rules, e.clone());
             started.await.unwrap();
         }
-        let revision = persistence.activate(a, &digest, how, e.clone()).await.unwrap();
+        let revision = persistence
+            .activate(a, &digest, how, e.clone())
+            .await
+            .unwrap();
         expected.insert(0, (revision, how));
     }
     let history = persistence.history("a").await.unwrap();
-    let found: Vec<_> = history.iter().map(|past| (past.revision, past.how)).collect();
+    let found: Vec<_> = history
+        .iter()
+        .map(|past| (past.revision, past.how))
+        .collect();
     assert_eq!(found, expected);
-    assert!(history.iter().all(|past| past.digest == digest && past.by == "alice"));
+    assert!(
+        history
+            .iter()
+            .all(|past| past.digest == digest && past.by == "alice")
+    );
     assert_eq!(persistence.history("b").await.unwrap(), []);
 }
 
@@ -54,7 +80,10 @@ async fn an_upgrade_waits_until_it_is_allowed_or_withdrawn(database: Database) {
     let e = event("proposed");
     for (digest, wants) in [(&one, "a"), (&two, "b")] {
         let difference = json!({"wants": wants});
-        persistence.propose("a", digest, &difference, e.clone()).await.unwrap();
+        persistence
+            .propose("a", digest, &difference, e.clone())
+            .await
+            .unwrap();
     }
     // The later one took its place.
     let pending = persistence.snapshot().await.unwrap().pending;
@@ -62,20 +91,37 @@ async fn an_upgrade_waits_until_it_is_allowed_or_withdrawn(database: Database) {
     assert_eq!(pending["a"].difference, json!({"wants": "b"}));
     let before = state(&persistence).await;
     let withdrawn = persistence.withdraw("a", &one, event("withdrawn")).await;
-    assert!(matches!(withdrawn, Err(Error::Conflict(_))), "{withdrawn:?}");
-    let approved = persistence.activate("a", &one, How::Approved, event("approved")).await;
+    assert!(
+        matches!(withdrawn, Err(Error::Conflict(_))),
+        "{withdrawn:?}"
+    );
+    let approved = persistence
+        .activate("a", &one, How::Approved, event("approved"))
+        .await;
     assert!(matches!(approved, Err(Error::Conflict(_))), "{approved:?}");
     assert_unchanged(&persistence, before).await;
 
     let approved = persistence.activate("a", &two, How::Approved, event("approved"));
     approved.await.unwrap();
     let snapshot = persistence.snapshot().await.unwrap();
-    assert_eq!((snapshot.pending.len(), &snapshot.activations["a"].digest), (0, &two));
+    assert_eq!(
+        (snapshot.pending.len(), &snapshot.activations["a"].digest),
+        (0, &two)
+    );
 
-    persistence.propose("a", &one, &json!(null), e).await.unwrap();
-    persistence.withdraw("a", &one, event("withdrawn")).await.unwrap();
+    persistence
+        .propose("a", &one, &json!(null), e)
+        .await
+        .unwrap();
+    persistence
+        .withdraw("a", &one, event("withdrawn"))
+        .await
+        .unwrap();
     let snapshot = persistence.snapshot().await.unwrap();
-    assert_eq!((snapshot.pending.len(), &snapshot.activations["a"].digest), (0, &two));
+    assert_eq!(
+        (snapshot.pending.len(), &snapshot.activations["a"].digest),
+        (0, &two)
+    );
 }
 
 async fn a_canary_is_promoted_or_ended(database: Database) {
@@ -95,17 +141,28 @@ async fn a_canary_is_promoted_or_ended(database: Database) {
     let before = state(&persistence).await;
     let ended = persistence.end_canary("a", &one, event("ended")).await;
     assert!(matches!(ended, Err(Error::Conflict(_))), "{ended:?}");
-    let promoted = persistence.activate("a", &one, How::Promoted, event("promoted")).await;
+    let promoted = persistence
+        .activate("a", &one, How::Promoted, event("promoted"))
+        .await;
     assert!(matches!(promoted, Err(Error::Conflict(_))), "{promoted:?}");
     assert_unchanged(&persistence, before).await;
 
-    persistence.end_canary("a", &two, event("ended")).await.unwrap();
-    assert_eq!(persistence.snapshot().await.unwrap().activations["a"].digest, one);
+    persistence
+        .end_canary("a", &two, event("ended"))
+        .await
+        .unwrap();
+    assert_eq!(
+        persistence.snapshot().await.unwrap().activations["a"].digest,
+        one
+    );
     start(&two, 10).await;
     let promoted = persistence.activate("a", &two, How::Promoted, event("promoted"));
     promoted.await.unwrap();
     let snapshot = persistence.snapshot().await.unwrap();
-    assert_eq!((snapshot.canaries.len(), &snapshot.activations["a"].digest), (0, &two));
+    assert_eq!(
+        (snapshot.canaries.len(), &snapshot.activations["a"].digest),
+        (0, &two)
+    );
 
     // An activation of anything else ends it too: it was compared with what ran before.
     start(&one, 10).await;
@@ -127,8 +184,12 @@ async fn what_is_refused_changes_nothing(database: Database) {
     activate(&persistence, "a", &known).await;
     let before = state(&persistence).await;
     let (unknown, e) = (digest("unknown"), event("x"));
-    let activated = persistence.activate("a", &unknown, How::Activated, e.clone()).await;
-    let proposed = persistence.propose("a", &unknown, &json!(0), e.clone()).await;
+    let activated = persistence
+        .activate("a", &unknown, How::Activated, e.clone())
+        .await;
+    let proposed = persistence
+        .propose("a", &unknown, &json!(0), e.clone())
+        .await;
     let started = persistence.start_canary("a", &unknown, &json!(0), e).await;
     for refused in [activated, proposed, started] {
         assert!(matches!(refused, Err(Error::Database(_))), "{refused:?}");

@@ -1,3 +1,5 @@
+//! Components, and that their bytes come back as they were.
+
 use super::*;
 
 on_both!(
@@ -42,7 +44,10 @@ async fn a_component_is_added_once(database: Database) {
     assert_unchanged(&persistence, before).await;
     let found = persistence.component(&again.digest).await.unwrap().unwrap();
     assert_eq!(found.version, "1.2.3");
-    assert_eq!(persistence.bytes(&again.digest).await.unwrap().unwrap(), b"a");
+    assert_eq!(
+        persistence.bytes(&again.digest).await.unwrap().unwrap(),
+        b"a"
+    );
 }
 
 async fn large_bytes_come_back(database: Database) {

@@ -1,3 +1,5 @@
+//! The audit trail.
+
 use super::*;
 
 on_both!(
@@ -32,7 +34,10 @@ async fn an_event_comes_back_as_it_was(database: Database) {
         detail: json!({"reason": "zu groß", "list": [1, null]}),
     };
     assert_eq!(*event, expected);
-    assert_eq!((bare.id, &bare.connector, &bare.digest), (other, &None, &None));
+    assert_eq!(
+        (bare.id, &bare.connector, &bare.digest),
+        (other, &None, &None)
+    );
 }
 
 async fn events_are_filtered_and_limited(database: Database) {

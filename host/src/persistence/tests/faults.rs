@@ -20,7 +20,9 @@ async fn a_change_that_is_not_committed_never_was(database: Database) {
     let digest = add(&persistence, "d").await;
     let before = state(&persistence).await;
     let (mut transaction, revision) = persistence.begin().await.unwrap();
-    crate::persistence::events::insert(&mut transaction, revision, event("lost")).await.unwrap();
+    crate::persistence::events::insert(&mut transaction, revision, event("lost"))
+        .await
+        .unwrap();
     drop(transaction);
     assert_unchanged(&persistence, before).await;
     // The next change takes the revision that was given back.
@@ -69,14 +71,26 @@ async fn unreadable_rows_are_named(database: Database) {
     let digest = add(&persistence, "d").await;
     activate(&persistence, "a", &digest).await;
     execute(&persistence, "UPDATE components SET facts = '{'").await;
-    let error = persistence.component(&digest).await.unwrap_err().to_string();
+    let error = persistence
+        .component(&digest)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("unreadable facts"), "{error}");
     let error = persistence.components().await.unwrap_err().to_string();
     assert!(error.contains("unreadable facts"), "{error}");
-    execute(&persistence, "UPDATE activation_history SET how = 'by magic'").await;
+    execute(
+        &persistence,
+        "UPDATE activation_history SET how = 'by magic'",
+    )
+    .await;
     let error = persistence.history("a").await.unwrap_err().to_string();
     assert!(error.contains("unreadable how: `by magic`"), "{error}");
-    execute(&persistence, "UPDATE events SET detail = 'x', digest = 'sha256:1'").await;
+    execute(
+        &persistence,
+        "UPDATE events SET detail = 'x', digest = 'sha256:1'",
+    )
+    .await;
     let filter = Filter {
         after: 0,
         connector: None,
@@ -116,8 +130,10 @@ async fn a_server_goes_and_comes_back() {
     let url: url::Url = database.url.parse().unwrap();
     let host = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432));
     let server = tokio::net::lookup_host(host).await.unwrap().next().unwrap();
-    let near = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let near = near.local_addr().unwrap();
+    let near = {
+        let unused = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        unused.local_addr().unwrap()
+    };
     let way = Way::open(near, server).await;
     let timeout = Duration::from_secs(2);
     let url = database.with_port(near.port());
@@ -131,7 +147,9 @@ async fn a_server_goes_and_comes_back() {
     let lost = persistence.revision().await;
     assert!(matches!(lost, Err(Error::Unreachable(_))), "{lost:?}");
     assert!(!persistence.is_reachable());
-    let lost = persistence.activate("a", &digest, How::Activated, event("x")).await;
+    let lost = persistence
+        .activate("a", &digest, How::Activated, event("x"))
+        .await;
     assert!(matches!(lost, Err(Error::Unreachable(_))), "{lost:?}");
 
     let _way = Way::open(near, server).await;

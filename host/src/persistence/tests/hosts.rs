@@ -60,22 +60,35 @@ async fn changes_have_one_order_on_all_hosts(database: Database) {
     assert_eq!(history.len(), 2 * CHANGES);
     assert_eq!(history[0].revision, one_sees.activations["shared"].revision);
     let events = all_events(&two).await;
-    assert!(events.iter().map(|event| event.id).eq(1..=one_sees.revision));
+    assert!(
+        events
+            .iter()
+            .map(|event| event.id)
+            .eq(1..=one_sees.revision)
+    );
 }
 
 async fn one_of_two_approvals_wins(database: Database) {
     let (one, two) = (database.open().await, database.open().await);
     let digest = add(&one, "d").await;
     for _ in 0..10 {
-        one.propose("a", &digest, &json!({}), event("x")).await.unwrap();
+        one.propose("a", &digest, &json!({}), event("x"))
+            .await
+            .unwrap();
         let (first, second) = tokio::join!(
             one.activate("a", &digest, How::Approved, event("approved")),
             two.activate("a", &digest, How::Approved, event("approved")),
         );
-        let lost = [&first, &second].into_iter().filter(|ended| ended.is_err()).count();
+        let lost = [&first, &second]
+            .into_iter()
+            .filter(|ended| ended.is_err())
+            .count();
         assert_eq!(lost, 1, "{first:?} {second:?}");
         for ended in [first, second] {
-            assert!(matches!(ended, Ok(_) | Err(Error::Conflict(_))), "{ended:?}");
+            assert!(
+                matches!(ended, Ok(_) | Err(Error::Conflict(_))),
+                "{ended:?}"
+            );
         }
     }
     assert_eq!(one.history("a").await.unwrap().len(), 10);

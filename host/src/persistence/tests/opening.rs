@@ -1,13 +1,12 @@
+//! Files, schemas and URLs, and what an operator is told of bad ones.
+
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::{Arc, Mutex};
 
 use super::*;
 
-on_both!(
-    what_was_stored_is_there_again,
-    a_newer_schema_is_left_alone,
-);
+on_both!(what_was_stored_is_there_again, a_newer_schema_is_left_alone,);
 
 const SOON: Duration = Duration::from_secs(1);
 const PASSWORD: &str = "hunter2-of-the-operator";
@@ -30,7 +29,7 @@ async fn a_newer_schema_is_left_alone(database: Database) {
     let persistence = database.open().await;
     let newer = "INSERT INTO _sqlx_migrations \
                  (version, description, success, checksum, execution_time) \
-                 SELECT 99, 'future', success, checksum, 0 FROM _sqlx_migrations";
+                 SELECT 99, 'future', success, checksum, 0 FROM _sqlx_migrations LIMIT 1";
     assert_eq!(execute(&persistence, newer).await, 1);
     let opened = Persistence::open(&database.url).await;
     assert!(matches!(opened, Err(Error::Newer(99))), "{opened:?}");
@@ -40,7 +39,9 @@ async fn a_newer_schema_is_left_alone(database: Database) {
 async fn a_file_is_made_for_nobody_else_to_read() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("state of things/100% #1?/tenon.db");
-    let persistence = Persistence::open(&Persistence::url_of(&file)).await.unwrap();
+    let persistence = Persistence::open(&Persistence::url_of(&file))
+        .await
+        .unwrap();
     assert_eq!(persistence.revision().await.unwrap(), 0);
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&file), 0o600);
@@ -55,7 +56,11 @@ async fn a_file_is_made_for_nobody_else_to_read() {
 async fn a_file_that_cannot_be_had_is_named() {
     let database = Database::sqlite();
     let folder = database.folder().unwrap();
-    std::fs::write(folder.join("text.db"), "no database, but long enough a text".repeat(99)).unwrap();
+    std::fs::write(
+        folder.join("text.db"),
+        "no database, but long enough a text".repeat(99),
+    )
+    .unwrap();
     for path in [
         folder.clone(),
         folder.join("text.db"),
@@ -115,14 +120,32 @@ async fn a_password_is_shown_nowhere() {
     drop(refused);
     let urls = [
         ("refused", changed(&|url| url.set_port(Some(port)).unwrap())),
-        ("no_such_role", changed(&|url| url.set_username("no_such_role").unwrap())),
-        ("no_such_database", changed(&|url| url.set_path("/no_such_database"))),
-        ("lookup", changed(&|url| url.set_host(Some("no-such-host.invalid")).unwrap())),
-        ("`pasword`", changed(&|url| url.set_query(Some(&format!("pasword={PASSWORD}"))))),
-        ("sslmode", changed(&|url| url.set_query(Some("sslmode=sometimes")))),
-        ("sslrootcert", changed(&|url| {
-            url.set_query(Some("sslmode=verify-full&sslrootcert=/no/such/file"));
-        })),
+        (
+            "no_such_role",
+            changed(&|url| url.set_username("no_such_role").unwrap()),
+        ),
+        (
+            "no_such_database",
+            changed(&|url| url.set_path("/no_such_database")),
+        ),
+        (
+            "lookup",
+            changed(&|url| url.set_host(Some("no-such-host.invalid")).unwrap()),
+        ),
+        (
+            "`pasword`",
+            changed(&|url| url.set_query(Some(&format!("pasword={PASSWORD}")))),
+        ),
+        (
+            "sslmode",
+            changed(&|url| url.set_query(Some("sslmode=sometimes"))),
+        ),
+        (
+            "sslrootcert",
+            changed(&|url| {
+                url.set_query(Some("sslmode=verify-full&sslrootcert=/no/such/file"));
+            }),
+        ),
         ("port", format!("postgres://u:{PASSWORD}@host:port/db")),
         ("scheme", format!("mysql://u:{PASSWORD}@host/db")),
         ("", format!("u:{PASSWORD}@host/db")),

@@ -1,3 +1,5 @@
+//! What a clean-up takes, and what it must not.
+
 use super::*;
 
 on_both!(
@@ -28,21 +30,39 @@ async fn what_is_in_use_stays(database: Database) {
     activate(&persistence, "a", ran).await;
     activate(&persistence, "a", runs).await;
     let (rules, e) = (json!({}), event("x"));
-    persistence.propose("a", waits, &rules, e.clone()).await.unwrap();
-    persistence.start_canary("a", tried, &rules, e).await.unwrap();
+    persistence
+        .propose("a", waits, &rules, e.clone())
+        .await
+        .unwrap();
+    persistence
+        .start_canary("a", tried, &rules, e)
+        .await
+        .unwrap();
     let aged = "UPDATE components SET admitted_at = 1 WHERE name <> 'new'";
     assert_eq!(execute(&persistence, aged).await, 5);
 
-    let pruned = persistence.prune(&retention(2), event("pruned")).await.unwrap();
-    assert_eq!((pruned.history, pruned.components, pruned.events), (0, 1, 0));
+    let pruned = persistence
+        .prune(&retention(2), event("pruned"))
+        .await
+        .unwrap();
+    assert_eq!(
+        (pruned.history, pruned.components, pruned.events),
+        (0, 1, 0)
+    );
     assert_eq!(persistence.component(unused).await.unwrap(), None);
     assert_eq!(persistence.bytes(unused).await.unwrap(), None);
-    assert_eq!(execute(&persistence, "DELETE FROM component_bytes").await, 5);
+    assert_eq!(
+        execute(&persistence, "DELETE FROM component_bytes").await,
+        5
+    );
     for kept in [runs, ran, waits, tried, new] {
         assert!(persistence.component(kept).await.unwrap().is_some());
     }
     // What fell out of the history goes as well, at once.
-    let pruned = persistence.prune(&retention(0), event("pruned")).await.unwrap();
+    let pruned = persistence
+        .prune(&retention(0), event("pruned"))
+        .await
+        .unwrap();
     assert_eq!((pruned.history, pruned.components), (1, 1));
     assert_eq!(persistence.component(ran).await.unwrap(), None);
     let snapshot = persistence.snapshot().await.unwrap();
@@ -65,7 +85,10 @@ async fn history_and_events_end(database: Database) {
         ..retention(3)
     };
     let pruned = persistence.prune(&kept, event("pruned")).await.unwrap();
-    assert_eq!((pruned.history, pruned.components, pruned.events), (4, 0, 4));
+    assert_eq!(
+        (pruned.history, pruned.components, pruned.events),
+        (4, 0, 4)
+    );
     let history = persistence.history("a").await.unwrap();
     let kept: Vec<_> = history.iter().map(|past| past.revision).collect();
     assert_eq!(kept, latest[..3]);
@@ -78,7 +101,9 @@ async fn a_clean_up_of_nothing_is_no_change(database: Database) {
     let persistence = database.open().await;
     add(&persistence, "new").await;
     let before = state(&persistence).await;
-    let pruned = persistence.prune(&Retention::default(), event("pruned")).await;
+    let pruned = persistence
+        .prune(&Retention::default(), event("pruned"))
+        .await;
     assert_eq!(pruned.unwrap(), Pruned::default());
     assert_unchanged(&persistence, before).await;
 }

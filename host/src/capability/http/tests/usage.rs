@@ -19,7 +19,9 @@ async fn each_origin_counts_its_own_requests_and_bytes() {
     assert_eq!(text(response).await.unwrap(), "/12345");
     let request = Request::post(used.uri("/p")).header("content-length", 3);
     let request = request.body(parts(vec!["ab", "c"])).unwrap();
-    text(send(&mut hooks, request).await.unwrap()).await.unwrap();
+    text(send(&mut hooks, request).await.unwrap())
+        .await
+        .unwrap();
 
     let http = report(&hooks).http;
     assert_eq!(http[0].requests.times, 0);
@@ -37,7 +39,9 @@ async fn a_credential_counts_where_it_is_put_in() {
     grant.credentials = [(CALLER.to_owned(), "Bearer {caller}".parse().unwrap())].into();
     let mut hooks = hooks(vec![grant]);
     let placeholder = hooks.placeholders.issue(CALLER);
-    text(get(&mut hooks, &server.uri("/")).await.unwrap()).await.unwrap();
+    text(get(&mut hooks, &server.uri("/")).await.unwrap())
+        .await
+        .unwrap();
     let placed = |hooks: &Hooks| {
         let report = report(hooks);
         let named = report.http[0].credentials.iter();
@@ -47,12 +51,20 @@ async fn a_credential_counts_where_it_is_put_in() {
     assert!(placed(&hooks).0.iter().all(|(_, times)| *times == 0));
     let request = Request::get(server.uri("/")).header("authorization", placeholder);
     let request = request.body(empty()).unwrap();
-    text(send(&mut hooks, request).await.unwrap()).await.unwrap();
+    text(send(&mut hooks, request).await.unwrap())
+        .await
+        .unwrap();
     let (credentials, secrets) = placed(&hooks);
-    assert!(credentials.contains(&(CALLER.to_owned(), 1)), "{credentials:?}");
+    assert!(
+        credentials.contains(&(CALLER.to_owned(), 1)),
+        "{credentials:?}"
+    );
     let caller = secrets.iter().find(|secret| secret.name == CALLER).unwrap();
     assert_eq!(caller.placed.times, 1);
-    assert_eq!(server.seen()[1].header("authorization"), Some("Bearer TOKEN"));
+    assert_eq!(
+        server.seen()[1].header("authorization"),
+        Some("Bearer TOKEN")
+    );
 }
 
 #[tokio::test]
@@ -65,7 +77,11 @@ async fn what_is_refused_names_the_host() {
     let sent = get(&mut hooks, &format!("{by_name}/")).await;
     assert_refused!(sent, Error::DestinationIpProhibited);
     let report = report(&hooks);
-    let hosts: Vec<_> = report.refused_hosts.iter().map(|host| &host.origin).collect();
+    let hosts: Vec<_> = report
+        .refused_hosts
+        .iter()
+        .map(|host| &host.origin)
+        .collect();
     assert_eq!(hosts, ["https://elsewhere.example"]);
     assert_eq!(report.http[0].denied.times, 1);
     assert_eq!(report.denied["http"].times, 2);
