@@ -4,6 +4,7 @@ mod clients;
 mod config;
 mod deposit;
 mod drain;
+mod life;
 mod osf;
 mod rds;
 mod reload;
