@@ -25,12 +25,14 @@ test: ## Run every test
 	@echo "== 3/3 tests: the first build takes about ten minutes on two cores"
 	cargo test --workspace
 
-soak: ## Run the long runs: two million recycled sandboxes, a million files (by hand)
+soak: ## Run the long runs: recycled sandboxes, a million files, swaps under load (by hand)
+	@tests/setup.sh load
 	@plugins/build.sh
 	TENON_TEST_RECYCLES=2000000 cargo test --workspace --test e2e -- --nocapture recycled_slot
 	cargo bench --workspace --bench soak --profile dev
 
 bench: ## Measure calls through a component against the same plugin natively
+	@tests/setup.sh load
 	@plugins/build.sh
 	cargo bench --workspace --bench bench --profile dev
 

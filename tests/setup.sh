@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Provides what the test suites run against and did not write: Apache's and rclone's WebDAV, and the Python
-# client that the RDS port's callers use, with both generations of the library underneath it.
+# Provides what the test suites run against and did not write: Apache's and rclone's WebDAV, the load generator
+# wrk, and the Python client that the RDS port's callers use, with both generations of the library underneath it.
+# With the argument `load` it provides the load generator alone.
 #
 #   target/test-venv/urllib3-1.26/bin/python   does not raise when a body of known length is cut short
 #   target/test-venv/urllib3-2/bin/python      raises
@@ -24,6 +25,10 @@ require_apache() {
 
 require_rclone() {
     [[ -x /usr/bin/rclone ]] || apt_install rclone
+}
+
+require_wrk() {
+    [[ -x /usr/bin/wrk ]] || apt_install wrk
 }
 
 # A Python that can make a virtual environment with pip in it; Debian ships the two apart.
@@ -52,6 +57,8 @@ venv() {
     echo "$wanted" >"$dir/made-of"
 }
 
+require_wrk
+if [[ ${1:-all} == load ]]; then exit 0; fi
 mkdir -p "$VENVS"
 if command -v flock >/dev/null; then
     exec 9>"$VENVS/lock"

@@ -5,9 +5,12 @@ use crate::artefact;
 
 /// Functions of the component that compiles for ever, and what makes each of
 /// them slow: every local is looked up through every loop.
-const FUNCTIONS: usize = 64;
-const LOCALS: usize = 4000;
-const LOOPS: usize = 4000;
+/// Ten minutes of one processor, in little memory.
+const FUNCTIONS: usize = 1000;
+const LOCALS: usize = 800;
+const LOOPS: usize = 800;
+/// The first bytes of every core module.
+const MODULE: [u8; 8] = *b"\0asm\x01\0\0\0";
 
 /// What is wrong with a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +90,7 @@ impl Broken {
                 bytes.truncate(place + 32);
                 bytes
             }
-            Self::CoreModule => module(&format!("(module (func (export \"f{number}\")))")),
+            Self::CoreModule => numbered(MODULE.to_vec(), number),
             Self::MissingImport => renamed(
                 version(number).bytes,
                 "tenon:connector/config@",
@@ -112,10 +115,6 @@ impl Broken {
     }
 }
 
-fn module(text: &str) -> Vec<u8> {
-    wat::parse_str(text).expect("a module")
-}
-
 /// Writes over every place where a name stands, so that the file stays valid.
 fn renamed(mut bytes: Vec<u8>, old: &str, new: &str) -> Vec<u8> {
     assert_eq!(old.len(), new.len(), "`{new}` does not fit");
@@ -128,41 +127,92 @@ fn renamed(mut bytes: Vec<u8>, old: &str, new: &str) -> Vec<u8> {
 }
 
 /// A component with one core module more, which nothing instantiates.
-fn embedding(mut bytes: Vec<u8>, module: &[u8]) -> Vec<u8> {
+fn embedding(component: Vec<u8>, module: &[u8]) -> Vec<u8> {
     const CORE_MODULE: u8 = 1;
-    section(&mut bytes, CORE_MODULE, module);
-    bytes
+    [component, section(CORE_MODULE, module)].concat()
 }
 
-/// A component with a number in a custom section.
-fn numbered(mut bytes: Vec<u8>, number: u16) -> Vec<u8> {
+/// A component or module with a number in a custom section.
+fn numbered(bytes: Vec<u8>, number: u16) -> Vec<u8> {
     const CUSTOM: u8 = 0;
     let named = [b"\x06number".as_slice(), &number.to_le_bytes()].concat();
-    section(&mut bytes, CUSTOM, &named);
-    bytes
+    [bytes, section(CUSTOM, &named)].concat()
 }
 
-fn section(bytes: &mut Vec<u8>, id: u8, content: &[u8]) {
-    bytes.push(id);
-    let mut length = content.len();
+/// A core module of functions that take an `i32`, loop while it is not 0, and
+/// return all of their locals combined, as an `i64`.
+fn slow_to_compile() -> Vec<u8> {
+    const TYPES: [u8; 6] = [1, 0x60, 1, 0x7f, 1, 0x7e];
+    // loop, local.get 0, br_if 0, end
+    const LOOP: [u8; 7] = [0x03, 0x40, 0x20, 0x00, 0x0d, 0x00, 0x0b];
+    const START: [u8; 2] = [0x42, 0x07];
+    const END: u8 = 0x0b;
+    // local.get, i64.xor
+    let combine = |local| [vec![0x20], length(local), vec![0x85]].concat();
+    let mut body = [vec![1], length(LOCALS), vec![0x7e]].concat();
+    body.extend(LOOP.repeat(LOOPS));
+    body.extend(START);
+    body.extend((1..=LOCALS).flat_map(combine));
+    body.push(END);
+    let function = [length(body.len()), body].concat();
+    let code = [length(FUNCTIONS), function.repeat(FUNCTIONS)].concat();
+    let types = [length(FUNCTIONS), vec![0; FUNCTIONS]].concat();
+    [
+        MODULE.to_vec(),
+        section(1, &TYPES),
+        section(3, &types),
+        section(10, &code),
+    ]
+    .concat()
+}
+
+fn section(id: u8, content: &[u8]) -> Vec<u8> {
+    [vec![id], length(content.len()), content.to_vec()].concat()
+}
+
+/// LEB128: seven bits a byte, lowest first.
+fn length(mut value: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
     loop {
-        let low = (length & 0x7f) as u8;
-        length >>= 7;
-        bytes.push(if length == 0 { low } else { low | 0x80 });
-        if length == 0 {
-            break;
+        let low = (value & 0x7f) as u8;
+        value >>= 7;
+        bytes.push(if value == 0 { low } else { low | 0x80 });
+        if value == 0 {
+            return bytes;
         }
     }
-    bytes.extend_from_slice(content);
 }
 
-fn slow_to_compile() -> Vec<u8> {
-    let locals = " i64".repeat(LOCALS);
-    let loops = "(loop (br_if 0 (local.get 0)))".repeat(LOOPS);
-    let sum: String = (1..=LOCALS)
-        .map(|local| format!("(local.get {local}) i64.xor "))
-        .collect();
-    let function =
-        format!("(func (param i32) (result i64) (local{locals}) {loops} (i64.const 7) {sum})");
-    module(&format!("(module {})", function.repeat(FUNCTIONS)))
+#[cfg(test)]
+mod tests {
+    use wasmparser::{Parser, Validator};
+
+    use super::*;
+
+    #[test]
+    fn what_is_broken_is_broken_in_its_own_way_alone() {
+        let valid = |kind: Broken| Validator::new().validate_all(&kind.bytes(1)).is_ok();
+        for kind in [
+            Broken::MissingImport,
+            Broken::UnknownContract,
+            Broken::DescribeTraps,
+            Broken::DescribeSpins,
+            Broken::CompilesForEver,
+            Broken::GrowsGrants,
+            Broken::GrowsImports,
+        ] {
+            assert!(valid(kind), "{kind:?}");
+            assert!(Parser::is_component(&kind.bytes(1)), "{kind:?}");
+        }
+        assert!(!valid(Broken::BadBytes) && !valid(Broken::Truncated));
+        assert!(valid(Broken::CoreModule));
+        assert!(Parser::is_core_wasm(&Broken::CoreModule.bytes(1)));
+    }
+
+    #[test]
+    fn a_number_makes_another_component() {
+        for kind in Broken::ALL {
+            assert_ne!(kind.bytes(1), kind.bytes(2), "{kind:?}");
+        }
+    }
 }
