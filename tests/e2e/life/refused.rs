@@ -31,6 +31,19 @@ async fn nor_does_what_an_operator_hands_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_version_of_the_contract_is_named() {
+    let life = Life::start().await;
+    let candidate = Broken::UnknownContract.bytes(6150);
+    life.place(&candidate);
+    let digest = tenon_tests::version::digest(&candidate);
+    let event = life.operator.event(0, &digest, &["admission-refused"]);
+    let detail = event.await.detail.to_string();
+    assert!(detail.contains("tenon:connector/"), "{detail}");
+    assert!(detail.contains("@7.0.0"), "{detail}");
+    life.still_runs(&version(1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_connector_does_not_grant_is_not_activated() {
     let text = "plugin = 'versions'\n";
     let setup = life::setup(&version(1)).connector(CONNECTOR, text);
