@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tenon_host::capability::call::Context;
-use tenon_host::limits::{Isolation, Limits};
-use tenon_host::plugin::{ComponentLauncher, Launcher, Settings};
+use tenon_host::limits::Isolation;
+use tenon_host::plugin::Launcher;
 use tenon_tests::{artefact, connector};
 
 use crate::stats;
@@ -28,12 +28,7 @@ pub fn run(summary: &mut Summary) -> anyhow::Result<()> {
         let started = Instant::now();
         let component = connector::precompiled(&path);
         loaded.push(started.elapsed().as_secs_f64() * 1e3);
-        let settings = Settings {
-            grants: Arc::default(),
-            config: Arc::default(),
-            limits: Arc::new(Limits::default()),
-        };
-        let launcher = ComponentLauncher::new(component, settings, Isolation::Call);
+        let launcher = connector::launcher(component, Isolation::Call);
         runtime.block_on(first_answer(&launcher))?;
         answered.push(started.elapsed().as_secs_f64() * 1e3);
     }

@@ -46,6 +46,17 @@ fn component_for(engine: &Engine, path: &Path) -> Arc<Component> {
     Arc::new(loaded.unwrap_or_else(|error| panic!("{}: {error}", path.display())))
 }
 
+/// Starts sandboxes of a component with nothing granted and the default
+/// limits.
+pub fn launcher(component: Arc<Component>, isolation: Isolation) -> ComponentLauncher {
+    let settings = Settings {
+        grants: Arc::default(),
+        config: Arc::default(),
+        limits: Arc::new(Limits::default()),
+    };
+    ComponentLauncher::new(component, settings, isolation)
+}
+
 /// A connector to be put together.
 #[derive(Debug)]
 pub struct Plan {

@@ -166,8 +166,10 @@ impl Load {
 
 impl Drop for Load {
     fn drop(&mut self) {
-        self.interrupt();
-        _ = self.process.wait();
+        if let Ok(None) = self.process.try_wait() {
+            self.interrupt();
+            _ = self.process.wait();
+        }
     }
 }
 

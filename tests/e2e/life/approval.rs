@@ -7,6 +7,11 @@ use tenon_tests::operator;
 use tenon_tests::version::{Fault, Version, version, with};
 use tenon_tests::wait;
 
+struct Held {
+    life: Life,
+    upgrade: Version,
+}
+
 impl Held {
     /// A host that runs version 1, with an upgrade that waits.
     async fn start() -> Self {
@@ -25,11 +30,6 @@ impl Held {
         let answer = self.life.operator.post(&path, &json!({})).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
     }
-}
-
-struct Held {
-    life: Life,
-    upgrade: Version,
 }
 
 #[tokio::test]
