@@ -12,6 +12,16 @@ const LOOPS: usize = 800;
 /// The first bytes of every core module.
 const MODULE: [u8; 8] = *b"\0asm\x01\0\0\0";
 
+/// What the guest names of the contract.
+const INTERFACES: [&str; 6] = [
+    "call",
+    "config",
+    "file-store",
+    "lifecycle",
+    "transfer",
+    "types",
+];
+
 /// What is wrong with a candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Broken {
@@ -96,13 +106,13 @@ impl Broken {
                 "tenon:connector/config@",
                 "tenon:connector/oracle@",
             ),
-            Self::UnknownContract => ["lifecycle", "file-store", "types", "transfer", "call"]
-                .into_iter()
-                .chain(["config"])
-                .fold(version(number).bytes, |bytes, interface| {
+            Self::UnknownContract => {
+                let known = version(number).bytes;
+                INTERFACES.into_iter().fold(known, |bytes, interface| {
                     let name = |version| format!("tenon:connector/{interface}@{version}");
                     renamed(bytes, &name("0.1.0"), &name("7.0.0"))
-                }),
+                })
+            }
             Self::DescribeTraps => with(number, Fault::DescribeTraps).bytes,
             Self::DescribeSpins => with(number, Fault::DescribeSpins).bytes,
             Self::CompilesForEver => embedding(version(number).bytes, &slow_to_compile()),
