@@ -2,6 +2,8 @@
 
 CONFIG ?= runtime-config
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+# The operator of `make run`: runtime-config/host.toml knows the hash of this token.
+OPERATOR_TOKEN := $(TARGET_DIR)/operator-token
 
 .DEFAULT_GOAL := help
 .PHONY: help run test soak bench image-test check lint plugins toolchain
@@ -14,8 +16,10 @@ run: ## Build everything and serve runtime-config (another folder: make run CONF
 	@plugins/build.sh plugins
 	@echo "== 2/3 host: the first build takes about ten minutes on two cores"
 	@$(MAKE) --no-print-directory host
+	@$(MAKE) --no-print-directory $(OPERATOR_TOKEN)
 	@echo "== 3/3 serving $(CONFIG); Ctrl-C drains and stops"
-	@exec $(TARGET_DIR)/debug/tenon serve --config $(CONFIG)
+	@export TENON_OPERATOR_TOKEN_SHA256=$$(sha256sum < $(OPERATOR_TOKEN) | cut -d ' ' -f 1); \
+		exec $(TARGET_DIR)/debug/tenon serve --config $(CONFIG)
 
 test: ## Run every test
 	@echo "== 1/3 test setup: the servers and clients the tests use"
@@ -25,12 +29,14 @@ test: ## Run every test
 	@echo "== 3/3 tests: the first build takes about ten minutes on two cores"
 	cargo test --workspace
 
-soak: ## Run the long runs: two million recycled sandboxes, a million files (by hand)
+soak: ## Run the long runs: recycled sandboxes, a million files, swaps under load (by hand)
+	@tests/setup.sh load
 	@plugins/build.sh
 	TENON_TEST_RECYCLES=2000000 cargo test --workspace --test e2e -- --nocapture recycled_slot
 	cargo bench --workspace --bench soak --profile dev
 
 bench: ## Measure calls through a component against the same plugin natively
+	@tests/setup.sh load
 	@plugins/build.sh
 	cargo bench --workspace --bench bench --profile dev
 
@@ -53,6 +59,10 @@ plugins: ## Build the plugins and test guests
 
 toolchain: ## Find or make the wasm32-wasip2 compiler and print its path
 	@sdk/toolchain.sh
+
+# Made once; the file has no line break, so that its hash is the token's.
+$(OPERATOR_TOKEN):
+	@umask 077 && od -An -vtx1 -N32 /dev/urandom | tr -d ' \n' > $@
 
 # The whole workspace is selected so that dependencies get the features the tests need as well:
 # otherwise run and test would each compile their own.

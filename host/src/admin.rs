@@ -1,7 +1,19 @@
 //! What operators, orchestrators and scrapers ask of the host.
 //!
+//! Health and metrics are open to whoever reaches the listener; the API below
+//! [`v1::PREFIX`] is for operators, who prove themselves with a token.
+//!
 //! Served on a thread of its own, so that a guest which spins on every worker
 //! cannot make the host look dead.
+
+mod extract;
+mod guard;
+mod operator;
+mod problem;
+pub mod v1;
+
+pub use operator::{Operator, Operators, TokenHash, TokenHashError};
+pub use problem::Problem;
 
 use std::sync::Arc;
 
@@ -42,7 +54,7 @@ impl std::fmt::Debug for Services {
     }
 }
 
-/// Everything served on the admin listener.
+/// Health and metrics.
 pub fn router(services: Services) -> Router {
     Router::new()
         .route(

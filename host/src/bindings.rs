@@ -37,6 +37,6 @@ pub(crate) use generated::tenon::connector::{
 /// Interfaces a component offers to the host, one module per role.
 pub(crate) mod exports {
     pub(crate) use super::generated::exports::tenon::connector::{
-        file_store, lifecycle, repository,
+        file_store, handoff, lifecycle, repository,
     };
 }

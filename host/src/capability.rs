@@ -13,6 +13,7 @@ pub mod log;
 pub mod scratch;
 pub mod secret;
 pub mod transfer;
+pub mod usage;
 
 mod disk;
 mod refusal;
@@ -34,6 +35,23 @@ pub struct Grants {
 }
 
 impl Grants {
+    /// Whether any host may be called.
+    pub fn reach_hosts(&self) -> bool {
+        !self.http.is_empty()
+    }
+
+    /// Whether any directory may be used.
+    pub fn reach_files(&self) -> bool {
+        !self.files.0.is_empty()
+    }
+
+    /// Whether any credential may be used or seen.
+    pub fn reach_secrets(&self) -> bool {
+        self.secrets.reveal_caller
+            || !self.secrets.secrets.is_empty()
+            || self.http.take_credentials()
+    }
+
     /// Whether calls use the credential that comes with a request.
     pub fn use_caller(&self) -> bool {
         self.secrets.reveal_caller

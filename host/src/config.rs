@@ -11,22 +11,27 @@
 //! nothing binds, connects or compiles before all of it has passed. Only the
 //! composition root knows this module.
 
+mod alone;
 mod claims;
 mod component;
 mod connector;
+mod fingerprint;
 mod grants;
 mod host;
 mod limits;
 mod problem;
 mod rds;
+mod reading;
 mod registration;
 mod secret;
 mod source;
 mod text;
 
+pub use component::{Offer, Source};
 pub use connector::{Connector, Frontend};
-pub use host::Host;
-pub use problem::{Problem, Problems};
+pub use fingerprint::Fingerprint;
+pub use host::{ADMIN_ADDRESS, Host};
+pub use problem::{PluginProblems, Problem, Problems};
 pub use rds::Rds;
 
 use std::cell::RefCell;
@@ -36,8 +41,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use self::claims::Claims;
+use self::fingerprint::Reads;
 use self::problem::Report;
-use self::source::{Environment, Reading, Section};
+use self::reading::{Environment, Reading};
+use self::source::Section;
 use crate::limits::TenantLimits;
 
 const HOST_FILE: &str = "host.toml";
@@ -53,6 +60,9 @@ pub struct Config {
     pub connectors: Vec<Connector>,
     /// Limits of tenants, by name.
     pub tenants: BTreeMap<String, TenantLimits>,
+    /// What is wrong with plugin files. It matters to connectors that have
+    /// nothing else to run.
+    pub plugin_problems: PluginProblems,
     /// Directories in which a changed file may change all this.
     pub watched: BTreeSet<PathBuf>,
 }
@@ -81,13 +91,29 @@ impl Config {
             environment,
             report: &report,
             watched: &watched,
+            reads: None,
+            offers: &RefCell::default(),
             optional: false,
         });
-        let config = config.map(|config| Self {
+        let (config, plugin_problems) = report.conclude(config)?;
+        Ok(Self {
+            plugin_problems,
             watched: watched.into_inner(),
             ..config
-        });
-        report.conclude(config)
+        })
+    }
+
+    /// The same, where a plugin file counts like everything else.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Config::load`].
+    pub fn check(directory: &Path) -> Result<Self, Problems> {
+        let mut config = Self::load(directory)?;
+        match std::mem::take(&mut config.plugin_problems).into_all() {
+            problems if problems.is_empty() => Ok(config),
+            problems => Err(Problems::new(problems)),
+        }
     }
 }
 
@@ -110,14 +136,21 @@ fn read(reading: Reading<'_>) -> Option<Config> {
     let mut claims = Claims::new(tenants, own);
     let mut connectors = Vec::new();
     for (stem, file, text) in read_files(reading, "connectors") {
+        let reads = Reads::new(&file, &text, host.as_ref());
+        let reading = Reading {
+            reads: Some(&reads),
+            ..reading
+        };
         let section = Section::of_file(reading, &file, &text);
-        connectors.extend(Connector::read(section, &stem, host.as_ref(), &mut claims));
+        let connector = Connector::read(section, &stem, host.as_ref(), &mut claims, &reads);
+        connectors.extend(connector);
     }
     Some(Config {
         directory: reading.directory.to_owned(),
         host: host?,
         connectors,
         tenants: claims.into_tenants(),
+        plugin_problems: PluginProblems::default(),
         watched: BTreeSet::new(),
     })
 }

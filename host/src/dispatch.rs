@@ -7,13 +7,19 @@
 
 mod admission;
 mod call;
+pub mod canary;
 mod connector;
 mod error;
+mod handoff;
 mod operation;
 mod run;
 mod schedule;
+mod serving;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+mod version;
 mod watch;
 
 pub use admission::Tenant;
@@ -22,6 +28,7 @@ pub use connector::{Connector, Parts};
 pub use error::{Error, Fault, Outcome};
 pub use operation::{Operation, file_store, lifecycle, repository};
 pub use schedule::Scheduler;
+pub use version::Version;
 
 pub use crate::capability::transfer::{Aborted, Body, Head, Sink, Started, Upload};
 
@@ -32,6 +39,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::capability::transfer;
 
@@ -57,13 +65,19 @@ impl Dispatcher {
         }
     }
 
-    /// Puts a new set of connectors in place of the old one. Calls in flight
+    /// Puts a new set of connectors in place of the old one. Those that go on
+    /// are passed in again, with all they know of their calls. Calls in flight
     /// finish on what they began with.
-    pub fn replace(&self, connectors: impl IntoIterator<Item = Connector>) {
+    pub fn replace(&self, connectors: impl IntoIterator<Item = Arc<Connector>>) {
         let by_id = connectors
             .into_iter()
-            .map(|connector| (connector.id().clone(), Arc::new(connector)));
+            .map(|connector| (connector.id().clone(), connector));
         self.connectors.store(Arc::new(by_id.collect()));
+    }
+
+    /// A connector by its id.
+    pub fn connector(&self, id: &ConnectorId) -> Option<Arc<Connector>> {
+        self.connectors.load().get(id).cloned()
     }
 
     /// Runs an operation to its end.
@@ -76,6 +90,34 @@ impl Dispatcher {
     /// [`Error`] with one of the [`Outcome`]s.
     pub async fn call<O: Operation>(&self, call: Call, operation: O) -> Result<O::Output, Error> {
         let admitted = self.admit::<O>(call)?;
+        self.run(admitted, operation).await
+    }
+
+    /// Runs an operation in a version that serves nobody yet, such as
+    /// `lifecycle.check` before an activation. Limits, metrics and a drain hold
+    /// for it as for any call; no trial counts it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] with one of the [`Outcome`]s.
+    pub async fn call_version<O: Operation>(
+        &self,
+        call: Call,
+        version: Arc<Version>,
+        operation: O,
+    ) -> Result<O::Output, Error> {
+        version.launcher().open();
+        let (connector, tracked) = self.enter(&call.connector)?;
+        let stop = &self.stop;
+        let admitted = connector.admit_to(version, call, O::ROLE, O::NAME, stop, tracked)?;
+        self.run(admitted, operation).await
+    }
+
+    async fn run<O: Operation>(
+        &self,
+        admitted: connector::Admitted,
+        operation: O,
+    ) -> Result<O::Output, Error> {
         let _cancel = (!O::CHANGES).then(|| admitted.cancel_on_drop());
         run::spawn(&self.scheduler, admitted, operation)
             .await
@@ -157,16 +199,19 @@ impl Dispatcher {
     }
 
     fn admit<O: Operation>(&self, call: Call) -> Result<connector::Admitted, Error> {
+        let (connector, tracked) = self.enter(&call.connector)?;
+        connector.admit(call, O::ROLE, O::NAME, &self.stop, tracked)
+    }
+
+    fn enter(&self, id: &ConnectorId) -> Result<(Arc<Connector>, TaskTrackerToken), Error> {
         // Counted before it is let in: a drain that begins in between waits
         // for this call as well.
         let tracked = self.calls.token();
         if self.is_draining() {
             return Err(Error::draining());
         }
-        let connectors = self.connectors.load();
-        let connector = connectors
-            .get(&call.connector)
-            .ok_or_else(|| Error::no_connector(&call.connector))?;
-        connector.admit(call, O::ROLE, O::NAME, &self.stop, tracked)
+        let connector = self.connector(id);
+        let connector = connector.ok_or_else(|| Error::no_connector(id))?;
+        Ok((connector, tracked))
     }
 }

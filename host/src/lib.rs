@@ -8,6 +8,8 @@
 pub mod server;
 
 pub mod admin;
+pub mod author;
+pub mod catalog;
 pub mod frontend;
 
 pub mod dispatch;
@@ -16,7 +18,10 @@ pub mod plugin;
 
 pub mod capability;
 
+pub mod digest;
 pub mod limits;
+pub mod persistence;
+pub mod registry;
 pub mod telemetry;
 
 pub mod config;

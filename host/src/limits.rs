@@ -95,6 +95,28 @@ pub struct TenantLimits {
     pub calls_per_second: Option<u32>,
 }
 
+/// What a component may cost before anything is known of it. A broken one
+/// refuses the component and names itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdmissionLimits {
+    /// Bytes of the file. 64 MiB hold a Python runtime with its library.
+    pub component_bytes: u64,
+    /// Time to compile it. A Python runtime takes half a minute on one core.
+    pub compile_ms: u64,
+    /// Address space of the process that compiles it.
+    pub compile_memory_bytes: u64,
+}
+
+impl Default for AdmissionLimits {
+    fn default() -> Self {
+        Self {
+            component_bytes: 64 << 20,
+            compile_ms: 120_000,
+            compile_memory_bytes: 4 << 30,
+        }
+    }
+}
+
 /// How long a sandbox lives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Isolation {
@@ -103,6 +125,9 @@ pub enum Isolation {
     Call,
     /// A sandbox serves several calls of one connector, one after the other.
     Warm(Warm),
+    /// One sandbox serves all calls of a connector, one after the other, and
+    /// hands its state to the version that replaces it.
+    LongLived(LongLived),
 }
 
 /// When a reused sandbox is given up. A trap, a broken limit or a
@@ -123,6 +148,35 @@ impl Default for Warm {
             calls_max: 100,
             idle_ms: 30_000,
             memory_bytes_max: 16 << 20,
+        }
+    }
+}
+
+/// What the one sandbox that lives over calls allows. A trap, a broken limit
+/// or a cancelled call that does not return gives it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LongLived {
+    /// How long a call waits for the one before; then it is refused as
+    /// `overloaded`. A second covers a burst and is less than callers wait.
+    pub wait_ms: u64,
+    /// How long a call in progress may go on once its version was replaced,
+    /// before it is asked to return. Most calls end by themselves; one that
+    /// waits for something to happen does not.
+    pub return_ms: u64,
+    /// Bytes of the state that one version hands to the next.
+    pub state_bytes_max: u64,
+    /// Time for a hand-over as a whole, while calls wait: the call in progress
+    /// included. When it is over, the new version starts without a state.
+    pub handoff_ms: u64,
+}
+
+impl Default for LongLived {
+    fn default() -> Self {
+        Self {
+            wait_ms: 1_000,
+            return_ms: 1_000,
+            state_bytes_max: 8 << 20,
+            handoff_ms: 5_000,
         }
     }
 }

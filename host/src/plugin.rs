@@ -6,6 +6,8 @@
 //! to those two traits, so that the same plugin compiled natively can stand in
 //! for its component where the cost of the sandbox is to be measured.
 
+pub mod admission;
+pub mod compile;
 pub mod manifest;
 
 mod cache;
@@ -14,18 +16,21 @@ mod cpu;
 mod engine;
 mod failure;
 mod limiter;
+mod long_lived;
 mod role;
 mod sandbox;
 mod state;
 mod warm;
 
+pub use admission::{Admission, Admitted, Facts};
 pub use cache::{Cache, CacheError};
 pub use component::{Component, LoadError};
 pub use cpu::{CpuMeter, Slice};
 pub use engine::{Engine, EngineConfig, EngineError, Profile};
 pub use failure::Failure;
+pub use long_lived::Hold;
 pub use manifest::Role;
-pub use role::{FileStore, Lifecycle, Repository, file_store, lifecycle, repository};
+pub use role::{FileStore, Handoff, Lifecycle, Repository, file_store, lifecycle, repository};
 pub use sandbox::ComponentLauncher;
 pub use state::Settings;
 
@@ -53,6 +58,42 @@ pub trait Launcher: Debug + Send + Sync {
 
     /// Frees what has been kept for too long; called every few seconds.
     fn sweep(&self) {}
+
+    /// Called before its version serves, and again before it does so once
+    /// more after it was retired.
+    fn open(&self) {}
+
+    /// Makes calls wait until what comes back is dropped. None where no
+    /// sandbox lives over calls, and nothing can be handed over.
+    fn hold(&self) -> Option<Hold> {
+        None
+    }
+
+    /// Called once another version has taken its version's place. From now on
+    /// a sandbox that would live over calls starts no more:
+    /// [`Failure::Replaced`].
+    fn retire(&self) {}
+
+    /// The sandbox that lives over calls, for a hand-over: calls that wait are
+    /// passed, and one in progress is asked to return. `start` makes one when
+    /// there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`] when no sandbox can be had or the plugin fails to start.
+    async fn recall(
+        &self,
+        context: Arc<Context>,
+        cpu: Arc<CpuMeter>,
+        start: bool,
+    ) -> Result<Option<Box<dyn Sandbox>>, Failure> {
+        _ = (context, cpu, start);
+        Ok(None)
+    }
+
+    /// Called last: drops what is kept between calls, now or when its call
+    /// returns.
+    fn close(&self) {}
 }
 
 /// One plugin, running for one call. Dropping it in mid-operation aborts every
@@ -79,8 +120,22 @@ pub trait Sandbox: Send {
         Err(Failure::NoRole(Role::Repository))
     }
 
+    /// The role `handoff`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NoRole`] when the plugin does not play it.
+    fn handoff(&mut self) -> Result<&mut dyn Handoff, Failure> {
+        Err(Failure::NoRole(Role::Handoff))
+    }
+
     /// Whether it has served another call before.
     fn is_reused(&self) -> bool;
+
+    /// Linear memory it holds, in bytes; 0 where there is none of its own.
+    fn memory_bytes(&self) -> usize {
+        0
+    }
 
     /// Ends the call. A sandbox that came through it in good order may be kept for
     /// the next one; any other comes back, to be dropped when there is time.

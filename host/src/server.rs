@@ -10,32 +10,40 @@ mod announce;
 mod client;
 mod connectors;
 mod installation;
+mod life;
 mod listener;
 mod listeners;
 mod readiness;
+mod usage;
 mod watch;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use self::connectors::Connectors;
 use self::installation::Registrations;
+use self::life::Life;
 use self::listeners::Listeners;
 use self::readiness::Readiness;
 use self::watch::Watcher;
-use crate::admin;
+use crate::admin::{self, Operators};
+use crate::catalog::{Changed, Offers};
 use crate::config::{Config, Problems};
-use crate::dispatch::{Dispatcher, Scheduler};
+use crate::dispatch::{ConnectorId, Dispatcher, Scheduler};
 use crate::frontend::rds;
+use crate::telemetry::journal::Journal;
 use crate::telemetry::metrics::Metrics;
 
 /// How often what is kept for reuse is looked through.
 const SWEEP_PERIOD: Duration = Duration::from_secs(5);
+/// How long a reload waits for new versions before it goes on without them.
+const OFFERS_PATIENCE: Duration = Duration::from_secs(5);
 /// What a connection may still take once no call is left: the last bytes of
 /// its answer.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -49,17 +57,17 @@ pub enum Ended {
     Cut,
 }
 
-/// Serves a configuration until a signal says stop.
+/// Serves a configuration until a signal says stop. Operators read `journal`.
 ///
 /// # Errors
 ///
 /// What could not be built, bound or started.
-pub fn run(config: Config) -> anyhow::Result<Ended> {
+pub fn run(config: Config, journal: Journal) -> anyhow::Result<Ended> {
     let workers = workers(config.host.worker_threads)?;
     let control = Builder::new_current_thread().enable_all().build()?;
     let ended = control.block_on(async {
         let mut signals = Signals::new()?;
-        let mut server = Server::start(config, workers.handle().clone()).await?;
+        let mut server = Server::start(config, journal, workers.handle().clone()).await?;
         let served = server.serve(&mut signals).await;
         let ended = server.drain(&mut signals).await;
         served.map(|()| ended)
@@ -116,44 +124,53 @@ struct Server {
     config: Config,
     workers: Handle,
     dispatcher: Arc<Dispatcher>,
-    connectors: Arc<Connectors>,
+    life: Life,
     routes: rds::Routes,
     readiness: Readiness,
     listeners: Listeners,
     registrations: Registrations,
-    admin: CancellationToken,
+    operators: Operators,
+    admin: Admin,
     watcher: Watcher,
 }
 
 impl Server {
     /// Builds everything, and binds last: a host that answers can serve.
-    async fn start(config: Config, workers: Handle) -> anyhow::Result<Self> {
+    async fn start(config: Config, journal: Journal, workers: Handle) -> anyhow::Result<Self> {
         // Building takes long; what changes meanwhile is taken over afterwards.
         let watcher = Watcher::new(&config.watched);
         let metrics = Metrics::new()?;
         let scheduler = Scheduler::new(config.host.worker_threads)?;
         let dispatcher = Arc::new(Dispatcher::new(scheduler));
-        let connectors = Arc::new(Connectors::new(&config.host, metrics.clone())?);
-        let built = connectors.build(&config)?;
         let routes = rds::Routes::new(connectors::routes(&config));
         let routes = routes.map_err(|conflicts| anyhow::anyhow!("{}", join(&conflicts)))?;
-        dispatcher.replace(built);
         let readiness = Readiness::new(dispatcher.clone(), workers.clone());
-        readiness.watch(
-            config
-                .connectors
-                .iter()
-                .map(|connector| connector.id.clone()),
-        );
+        readiness.keep(&ids(&config));
+        let life = Life::start(&config, &dispatcher, &readiness, &metrics, &workers).await?;
+        let offers = life.configure(&config).await?;
+        life.catalog.take_offers(offers).await;
+        tokio::spawn(Life::keep_up(life.catalog.clone()));
 
-        let admin = CancellationToken::new();
-        let admin_listener = listener::bind(config.host.admin)?;
-        let router = admin::router(admin::Services {
+        let operators = Operators::new(config.host.operators.clone());
+        let stop = CancellationToken::new();
+        let open = admin::router(admin::Services {
             metrics: metrics.clone(),
             status: readiness.status(),
         });
-        let served = listener::serve(admin_listener, router, admin.clone())?;
-        tokio::spawn(served);
+        let guarded = admin::v1::router(admin::v1::Services {
+            catalog: life.catalog.clone(),
+            operators: operators.clone(),
+            journal,
+            workers: workers.clone(),
+            component_bytes_max: config.host.catalog.admission.component_bytes,
+            stop: stop.clone(),
+        });
+        let admin_listener = listener::bind(config.host.admin)?;
+        let served = listener::serve(admin_listener, open.merge(guarded), stop.clone())?;
+        let admin = Admin {
+            stop,
+            served: tokio::spawn(served),
+        };
 
         installation::tell_unused();
         let mut registrations = Registrations::new(&config.host, workers.clone(), &metrics)?;
@@ -165,17 +182,18 @@ impl Server {
             .context("cannot listen")?;
         sweep_roots(&config)?;
         announce::announce(&config);
-        registrations.update(&config);
+        registrations.update(&config, &life.catalog);
         Ok(Self {
             watcher,
             config,
             workers,
             dispatcher,
-            connectors,
+            life,
             routes,
             readiness,
             listeners,
             registrations,
+            operators,
             admin,
         })
     }
@@ -192,6 +210,7 @@ impl Server {
                 },
                 () = self.watcher.changed() => self.reload().await,
                 _ = sweep.tick() => self.dispatcher.sweep(),
+                Some(changed) = self.life.changed() => self.changed(changed),
                 failed = self.registrations.failed() => return Err(failed),
             }
         }
@@ -219,23 +238,15 @@ impl Server {
 
     async fn take_over(&mut self) -> anyhow::Result<()> {
         let directory = self.config.directory.clone();
-        let connectors = self.connectors.clone();
-        // Compiling takes long; this thread has probes to answer.
-        let build = move || {
-            let config = Config::load(&directory)?;
-            let built = connectors.build(&config)?;
-            anyhow::Ok((config, built))
-        };
-        let (config, built) = self.workers.spawn_blocking(build).await??;
+        // Reading plugins takes long; this thread has probes to answer.
+        let load = move || Config::load(&directory);
+        let config = self.workers.spawn_blocking(load).await??;
+        let offers = self.life.configure(&config).await?;
+        self.readiness.keep(&ids(&config));
         let routes = self.routes.replace(connectors::routes(&config));
         routes.map_err(|conflicts| anyhow::anyhow!("{}", join(&conflicts)))?;
-        self.dispatcher.replace(built);
-        self.readiness.watch(
-            config
-                .connectors
-                .iter()
-                .map(|connector| connector.id.clone()),
-        );
+        self.take_offers(offers).await;
+        self.operators.replace(config.host.operators.clone());
         for change in self.config.host.needs_restart(&config.host) {
             tracing::warn!("host.toml: {change} takes effect after a restart");
         }
@@ -248,11 +259,25 @@ impl Server {
         }
         // A change that came meanwhile is still to be taken over.
         self.watcher.watch(&config.watched);
-        self.registrations.update(&config);
+        self.registrations.update(&config, &self.life.catalog);
         let running = self.config.host.clone();
         self.config = config;
         self.config.host.keep_until_restart(running);
         Ok(())
+    }
+
+    /// A connector that is known to everybody should have something to run,
+    /// but compiling may take long, and signals are waited for here.
+    async fn take_offers(&self, offers: Offers) {
+        let catalog = self.life.catalog.clone();
+        let taken = tokio::spawn(async move { catalog.take_offers(offers).await });
+        _ = tokio::time::timeout(OFFERS_PATIENCE, taken).await;
+    }
+
+    /// A connector runs something else now.
+    fn changed(&mut self, changed: Changed) {
+        self.readiness.ask(&changed.connector, changed.checked);
+        self.registrations.update(&self.config, &self.life.catalog);
     }
 
     /// Lets calls in progress finish, within the time limit or until a second
@@ -279,13 +304,34 @@ impl Server {
             ended = finish => ended,
             () = signals.stop() => Ended::Cut,
         };
-        self.admin.cancel();
         match ended {
             Ended::Drained => tracing::info!("drained"),
             Ended::Cut => tracing::warn!("stopped with calls in progress"),
         }
+        if ended == Ended::Drained {
+            self.admin.stop().await;
+        }
         ended
     }
+}
+
+/// The admin listener, which outlives all others.
+struct Admin {
+    stop: CancellationToken,
+    served: JoinHandle<()>,
+}
+
+impl Admin {
+    /// Lets those who follow the log read the last of it.
+    async fn stop(self) {
+        self.stop.cancel();
+        _ = tokio::time::timeout(CLOSE_TIMEOUT, self.served).await;
+    }
+}
+
+fn ids(config: &Config) -> BTreeSet<ConnectorId> {
+    let connectors = config.connectors.iter();
+    connectors.map(|connector| connector.id.clone()).collect()
 }
 
 /// Clears away what killed hosts left behind, beside everything else.

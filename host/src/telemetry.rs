@@ -1,9 +1,10 @@
 //! What the host tells about itself: logs, traces and metrics.
 //!
 //! Logs go to standard error, guests' lines among them under the target
-//! `guest`. Spans are exported when a collector is configured. Metrics are
+//! `guest`; the latest of them stay in a journal for operators. Spans are exported when a collector is configured. Metrics are
 //! read from the admin listener.
 
+pub mod journal;
 pub mod metrics;
 pub mod trace;
 
@@ -16,10 +17,13 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::Level;
 use tracing_subscriber::filter::{ParseError, Targets};
+use tracing_subscriber::fmt::writer::MakeWriterExt as _;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::{SubscriberInitExt as _, TryInitError};
 use tracing_subscriber::{EnvFilter, Layer as _, fmt};
 use url::Url;
+
+use self::journal::Journal;
 
 /// The name under which traces are found.
 const SERVICE: &str = "tenon";
@@ -113,6 +117,7 @@ pub enum StartError {
 /// Running telemetry. Dropping it exports what is still held back.
 #[derive(Debug)]
 pub struct Telemetry {
+    journal: Journal,
     provider: Option<SdkTracerProvider>,
 }
 
@@ -130,16 +135,29 @@ impl Telemetry {
                 .with_tracer(provider.tracer(SERVICE))
                 .with_filter(Targets::new().with_target(TRACED, Level::INFO))
         });
-        let lines = fmt::layer().with_writer(std::io::stderr);
+        let journal = Journal::default();
+        let json = || fmt::layer().json().flatten_event(true);
         let lines = match config.format {
-            Format::Pretty => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
-            Format::Json => lines.json().flatten_event(true).boxed(),
+            Format::Pretty => fmt::layer()
+                .with_writer(std::io::stderr)
+                .with_ansi(std::io::stderr().is_terminal())
+                .and_then(json().with_writer(journal.clone()))
+                .boxed(),
+            // The same text for both.
+            Format::Json => json()
+                .with_writer(std::io::stderr.and(journal.clone()))
+                .boxed(),
         };
         tracing_subscriber::registry()
             .with(traces)
             .with(lines.with_filter(EnvFilter::try_new(&config.log.0)?))
             .try_init()?;
-        Ok(Self { provider })
+        Ok(Self { journal, provider })
+    }
+
+    /// The latest log records.
+    pub fn journal(&self) -> Journal {
+        self.journal.clone()
     }
 }
 

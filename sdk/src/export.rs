@@ -8,6 +8,19 @@ use crate::{Result, lifecycle::Plugin};
 #[cfg(target_family = "wasm")]
 pub use crate::wasm::{bindings, component::Component};
 
+/// What a component's custom section `tenon-sdk` holds.
+#[doc(hidden)]
+pub const VERSION: &[u8] = env!("CARGO_PKG_VERSION").as_bytes();
+
+/// The version with its length in its type, as the section wants it.
+#[doc(hidden)]
+pub const fn version<const LENGTH: usize>() -> [u8; LENGTH] {
+    match VERSION.first_chunk() {
+        Some(version) => *version,
+        None => [0; LENGTH],
+    }
+}
+
 /// Makes the crate a component: `export!(Disk: file_store)` names the plugin and its roles.
 ///
 /// On targets other than wasm it only checks that the plugin has the traits of its roles.
@@ -33,11 +46,20 @@ macro_rules! export {
 #[cfg(target_family = "wasm")]
 macro_rules! export_role {
     (lifecycle $plugin:ident) => {
+        // Tells hosts and tools which SDK made the component. In the plugin's own crate, because a
+        // linker may leave out what nothing refers to in any other.
+        #[used]
+        #[unsafe(link_section = "tenon-sdk")]
+        static VERSION: [u8; $crate::export::VERSION.len()] = $crate::export::version();
+
         type TenonComponent = $crate::export::Component<$plugin>;
         $crate::export::bindings::plugin::export_plugin!(TenonComponent with_types_in $crate::export::bindings::plugin);
     };
     (file_store $plugin:ident) => {
         $crate::export::bindings::file_store::export_file_store!(TenonComponent with_types_in $crate::export::bindings::file_store);
+    };
+    (handoff $plugin:ident) => {
+        $crate::export::bindings::handoff::export_handoff!(TenonComponent with_types_in $crate::export::bindings::handoff);
     };
     (repository $plugin:ident) => {
         $crate::export::bindings::repository::export_repository!(TenonComponent with_types_in $crate::export::bindings::repository);
@@ -56,6 +78,10 @@ macro_rules! export_role {
     (file_store $plugin:ident) => {
         const fn is_file_store<P: $crate::file_store::FileStore>() {}
         const _: () = is_file_store::<$plugin>();
+    };
+    (handoff $plugin:ident) => {
+        const fn is_handoff<P: $crate::handoff::Handoff>() {}
+        const _: () = is_handoff::<$plugin>();
     };
     (repository $plugin:ident) => {
         const fn is_repository<P: $crate::repository::Repository>() {}

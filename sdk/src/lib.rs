@@ -15,6 +15,7 @@ mod error;
 pub mod export;
 pub mod file_store;
 pub mod files;
+pub mod handoff;
 pub mod http;
 pub mod lifecycle;
 pub mod log;

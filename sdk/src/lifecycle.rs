@@ -5,13 +5,13 @@ use crate::Result;
 /// How a plugin presents itself to the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
-    /// The plugin's name.
+    /// The plugin's name: lower-case letters, digits and inner hyphens.
     pub name: String,
     /// Its semantic version.
     pub version: String,
     /// JSON Schema (draft 2020-12) of the configuration table.
     pub config_schema: String,
-    /// The grants it makes use of, such as `http` or `files`.
+    /// The grants it makes use of: of `files`, `http`, `scratch` and `secrets`.
     pub wants: Vec<String>,
 }
 
@@ -33,7 +33,7 @@ impl Description {
         self
     }
 
-    /// Names the grants the plugin makes use of.
+    /// Names the grants the plugin makes use of: of `files`, `http`, `scratch` and `secrets`.
     #[must_use]
     pub fn wants(mut self, grants: &[&str]) -> Self {
         self.wants = grants.iter().map(|&grant| grant.to_owned()).collect();

@@ -42,7 +42,7 @@ pub const WARM: &str = "warm";
 pub const FRESH: &str = "fresh";
 
 /// Starts the app on `workers` threads, with further connectors.
-pub fn start(workers: usize, further: Vec<(&str, Connector)>) -> anyhow::Result<App> {
+pub fn start(workers: usize, further: Vec<(&str, Arc<Connector>)>) -> anyhow::Result<App> {
     let folder = tempfile::tempdir()?;
     for (name, size) in [("1k", 1 << 10), ("1m", 1 << 20)] {
         std::fs::write(folder.path().join(name), vec![b'x'; size])?;
@@ -93,7 +93,7 @@ pub fn start(workers: usize, further: Vec<(&str, Connector)>) -> anyhow::Result<
     })
 }
 
-fn disk(name: &str, folder: &Path, isolation: Isolation) -> anyhow::Result<Connector> {
+fn disk(name: &str, folder: &Path, isolation: Isolation) -> anyhow::Result<Arc<Connector>> {
     let mut plan = Plan::new(artefact::plugin("disk"));
     let root = Root::open(folder, Access::ReadOnly, Io::Inline)?;
     plan.grants.files.0.insert("files".into(), root);

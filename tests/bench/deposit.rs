@@ -136,7 +136,7 @@ fn ro_crate() -> Value {
     json!({ "@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph })
 }
 
-fn native(folder: &Path) -> anyhow::Result<Connector> {
+fn native(folder: &Path) -> anyhow::Result<Arc<Connector>> {
     let environment = Environment::builder()
         .root("archive", folder)?
         .user("bench")
@@ -146,7 +146,7 @@ fn native(folder: &Path) -> anyhow::Result<Connector> {
     Ok(connector::connector(NATIVE, Arc::new(launcher), limits))
 }
 
-fn component(folder: &Path) -> anyhow::Result<Connector> {
+fn component(folder: &Path) -> anyhow::Result<Arc<Connector>> {
     let mut plan = Plan::new(artefact::plugin("archive"));
     let root = Root::open(folder, Access::ReadWrite, Io::Inline)?;
     plan.grants.files.0.insert("archive".into(), root);

@@ -9,12 +9,15 @@ mod app;
 mod cpu;
 mod deposit;
 mod features;
+mod first_answer;
 mod http;
+mod idle;
 mod neighbours;
 mod requests;
 mod sandbox;
 mod stats;
 mod summary;
+mod swaps;
 
 use summary::Summary;
 
@@ -34,5 +37,8 @@ fn main() -> anyhow::Result<()> {
     requests::run(&mut summary)?;
     neighbours::run(&mut summary)?;
     deposit::run(&mut summary)?;
+    first_answer::run(&mut summary)?;
+    swaps::run(&mut summary)?;
+    idle::run(&mut summary)?;
     summary.write()
 }

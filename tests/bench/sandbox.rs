@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use tenon_host::capability::call::Context;
 use tenon_host::dispatch::file_store::Stat;
-use tenon_host::limits::{Isolation, Limits, Warm};
-use tenon_host::plugin::{ComponentLauncher, Launcher, Settings};
+use tenon_host::limits::{Isolation, Warm};
+use tenon_host::plugin::Launcher;
 use tenon_tests::artefact;
 use tenon_tests::connector::{self, Plan, call, dispatcher};
 
@@ -77,12 +77,7 @@ async fn timed(operation: impl Future<Output = ()>) -> f64 {
 
 fn launcher(isolation: Isolation) -> Arc<dyn Launcher> {
     let component = connector::component(&artefact::plugin("template"));
-    let settings = Settings {
-        grants: Arc::default(),
-        config: Arc::default(),
-        limits: Arc::new(Limits::default()),
-    };
-    Arc::new(ComponentLauncher::new(component, settings, isolation))
+    Arc::new(connector::launcher(component, isolation))
 }
 
 /// Start, `stat` of the root, and the way back to an empty slot.

@@ -1,7 +1,8 @@
 //! A million files read through fresh sandboxes: every one whole, none lost,
-//! and memory that stays where it was.
+//! and memory that stays where it was. Then versions swapped under load.
 //!
-//! `TENON_SOAK_SECONDS` sets how long it goes on when a million is not enough.
+//! `TENON_SOAK_SECONDS` sets how long the first goes on when a million is not
+//! enough. An argument, `files` or `swaps`, runs one of them alone.
 
 #![allow(
     dead_code,
@@ -10,6 +11,8 @@
 
 mod app;
 mod http;
+#[path = "soak/swaps.rs"]
+mod swaps;
 
 use std::time::{Duration, Instant};
 
@@ -26,6 +29,20 @@ const TURN: Duration = Duration::from_secs(10);
 const GROWTH_KIB_MAX: u64 = 32 * 1024;
 
 fn main() -> anyhow::Result<()> {
+    // Cargo adds arguments of its own.
+    let mut arguments = std::env::args().skip(1);
+    let chosen = arguments.find(|argument| !argument.starts_with("--"));
+    let is_chosen = |part| chosen.as_ref().is_none_or(|chosen| chosen == part);
+    if is_chosen("files") {
+        files()?;
+    }
+    if is_chosen("swaps") {
+        swaps::run()?;
+    }
+    Ok(())
+}
+
+fn files() -> anyhow::Result<()> {
     let at_least = std::env::var("TENON_SOAK_SECONDS").ok();
     let at_least = at_least.and_then(|text| text.parse().ok()).unwrap_or(0);
     let app = app::start(1, Vec::new())?;

@@ -1,9 +1,15 @@
 //! Every suite, in one binary, so that the host is linked once.
 
+mod admin;
+mod admission;
+mod author;
 mod clients;
 mod config;
+mod conformance;
 mod deposit;
 mod drain;
+mod life;
+mod oci;
 mod osf;
 mod rds;
 mod reload;
@@ -11,4 +17,5 @@ mod sandbox;
 mod smoke;
 mod telemetry;
 mod tidy;
+mod usage;
 mod webdav;

@@ -5,12 +5,14 @@ mod answers;
 mod cancellation;
 mod crowd;
 mod garbage;
+mod handoff;
 mod limits;
 mod network;
 mod reach;
 mod recycling;
 mod rig;
 mod uploads;
+mod usage;
 
 use std::path::PathBuf;
 

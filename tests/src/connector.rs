@@ -6,7 +6,11 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use tenon_host::capability::Grants;
-use tenon_host::dispatch::{Call, Connector, ConnectorId, Dispatcher, Parts, Scheduler, Tenant};
+use tenon_host::capability::usage::Usage;
+use tenon_host::digest::Digest;
+use tenon_host::dispatch::{
+    Call, Connector, ConnectorId, Dispatcher, Parts, Scheduler, Tenant, Version,
+};
 use tenon_host::limits::{Isolation, Limits, TenantLimits};
 use tenon_host::plugin::{
     Cache, Component, ComponentLauncher, Engine, EngineConfig, Launcher, Settings,
@@ -34,10 +38,29 @@ pub fn component(path: &Path) -> Arc<Component> {
     component_for(engine(), path)
 }
 
+/// The same, from its compiled form on disk, as a restarted host takes it.
+/// Whoever calls this has compiled it before.
+pub fn precompiled(path: &Path) -> Arc<Component> {
+    component_for(engine(), path)
+}
+
 fn component_for(engine: &Engine, path: &Path) -> Arc<Component> {
     let cache = Cache::open(&artefact::root().join("target/test-cache")).expect("a cache");
     let loaded = Component::load(engine, &cache, path);
     Arc::new(loaded.unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+}
+
+/// Starts sandboxes of a component with nothing granted and the default
+/// limits.
+pub fn launcher(component: Arc<Component>, isolation: Isolation) -> ComponentLauncher {
+    let (grants, config) = (Arc::<Grants>::default(), Arc::default());
+    let settings = Settings {
+        usage: Usage::new(&grants, &config),
+        grants,
+        config,
+        limits: Arc::new(Limits::default()),
+    };
+    ComponentLauncher::new(component, settings, isolation)
 }
 
 /// A connector to be put together.
@@ -71,16 +94,31 @@ impl Plan {
     }
 
     /// Puts it together under a name.
-    pub fn build(self, name: &str) -> Connector {
+    pub fn build(self, name: &str) -> Arc<Connector> {
+        let (engine, limits, version, usage) = self.parts();
+        assemble(engine, name, limits, version, usage)
+    }
+
+    /// The version alone, for a connector that runs another.
+    pub fn version(self) -> Arc<Version> {
+        self.parts().2
+    }
+
+    fn parts(self) -> (Arc<Engine>, Arc<Limits>, Arc<Version>, Arc<Usage>) {
         let limits = Arc::new(self.limits);
+        let config = Arc::new(self.config);
+        let usage = Usage::new(&self.grants, &config);
         let settings = Settings {
             grants: Arc::new(self.grants),
-            config: Arc::new(self.config),
+            config,
             limits: limits.clone(),
+            usage: usage.clone(),
         };
         let component = component_for(&self.engine, &self.plugin);
+        let digest = component.digest.clone();
         let launcher = ComponentLauncher::new(component, settings, self.isolation);
-        assemble(self.engine, name, Arc::new(launcher), limits)
+        let version = Version::new(digest, Arc::new(launcher));
+        (self.engine, limits, version, usage)
     }
 }
 
@@ -89,25 +127,29 @@ impl Plan {
 /// # Panics
 ///
 /// When `name` is no name.
-pub fn connector(name: &str, launcher: Arc<dyn Launcher>, limits: Arc<Limits>) -> Connector {
-    assemble(engine().clone(), name, launcher, limits)
+pub fn connector(name: &str, launcher: Arc<dyn Launcher>, limits: Arc<Limits>) -> Arc<Connector> {
+    let version = Version::new(Digest::of(name.as_bytes()), launcher);
+    let usage = Usage::new(&Grants::default(), &Arc::default());
+    assemble(engine().clone(), name, limits, version, usage)
 }
 
 fn assemble(
     engine: Arc<Engine>,
     name: &str,
-    launcher: Arc<dyn Launcher>,
     limits: Arc<Limits>,
-) -> Connector {
+    version: Arc<Version>,
+    usage: Arc<Usage>,
+) -> Arc<Connector> {
     let metrics = Metrics::new().expect("metrics");
-    Connector::new(Parts {
+    let parts = Parts {
         id: name.parse().expect("a name"),
-        launcher,
         engine,
         limits,
         tenant: Arc::new(Tenant::new(&TenantLimits::default())),
         metrics: metrics.for_connector(name),
-    })
+        usage,
+    };
+    Arc::new(Connector::with_version(parts, version))
 }
 
 /// A dispatcher that knows these connectors.
@@ -115,7 +157,7 @@ fn assemble(
 /// # Panics
 ///
 /// When no threads can be started.
-pub fn dispatcher(connectors: impl IntoIterator<Item = Connector>) -> Arc<Dispatcher> {
+pub fn dispatcher(connectors: impl IntoIterator<Item = Arc<Connector>>) -> Arc<Dispatcher> {
     let dispatcher = Dispatcher::new(Scheduler::new(2).expect("threads"));
     dispatcher.replace(connectors);
     Arc::new(dispatcher)

@@ -218,14 +218,24 @@ impl Host {
     ///
     /// When the process is gone.
     pub fn memory(&self) -> (u64, u64) {
+        (self.memory_of("VmRSS:"), self.memory_of("VmHWM:"))
+    }
+
+    /// Resident memory that is of no file, in bytes.
+    ///
+    /// # Panics
+    ///
+    /// When the process is gone.
+    pub fn anonymous_memory(&self) -> u64 {
+        self.memory_of("RssAnon:")
+    }
+
+    fn memory_of(&self, name: &str) -> u64 {
         let path = format!("/proc/{}/status", self.process.id());
         let status = std::fs::read_to_string(path).expect("the host runs");
-        let figure = |name: &str| -> u64 {
-            let line = status.lines().find_map(|line| line.strip_prefix(name));
-            let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-            kib.expect("a figure") << 10
-        };
-        (figure("VmRSS:"), figure("VmHWM:"))
+        let line = status.lines().find_map(|line| line.strip_prefix(name));
+        let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        kib.expect("a figure") << 10
     }
 
     /// Its process id.

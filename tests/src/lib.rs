@@ -1,14 +1,24 @@
 //! What the suites and the bench share.
 
 pub mod address;
+pub mod altered;
 pub mod apache;
 pub mod artefact;
 pub mod client;
 pub mod cloud;
 pub mod connector;
 pub mod host;
+pub mod life;
+pub mod load;
 pub mod native;
+pub mod operator;
+pub mod postgres;
+pub mod registry;
+pub mod rollout;
 pub mod setup;
+pub mod standstill;
+pub mod swapping;
 pub mod tunnel;
 pub mod upstream;
+pub mod version;
 pub mod wait;

@@ -24,6 +24,8 @@ pub struct Setup {
     pub admin: SocketAddr,
     /// Variables of its environment.
     pub variables: Vec<(&'static str, String)>,
+    plugins: PathBuf,
+    database: String,
     host: String,
 }
 
@@ -40,15 +42,40 @@ impl Setup {
     ///
     /// When the disk is full.
     pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        // Not beside the configuration: that folder is watched.
+        let state = folder.path().join("state");
+        fs::create_dir_all(&state).expect("a folder");
         let setup = Self {
-            folder: tempfile::tempdir().expect("a folder"),
+            database: format!("sqlite:{}", state.join("tenon.db").display()),
+            folder,
             rds: address::unused(),
             admin: address::unused(),
             variables: Vec::new(),
+            plugins: artefact::root().join("target/plugins"),
             host: String::new(),
         };
         fs::create_dir_all(setup.path("scratch")).expect("a folder");
         setup.host("")
+    }
+
+    /// Gives the host a folder of plugins of its own, empty at first.
+    ///
+    /// # Panics
+    ///
+    /// When the disk is full.
+    #[must_use]
+    pub fn own_plugins(mut self) -> Self {
+        self.plugins = self.path("plugins");
+        fs::create_dir_all(&self.plugins).expect("a folder");
+        self.host("")
+    }
+
+    /// Keeps durable state elsewhere than in a file of its own.
+    #[must_use]
+    pub fn database(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.database);
+        self.host("")
     }
 
     /// A path below the configuration directory.
@@ -64,12 +91,14 @@ impl Setup {
             "[rds]\nlisten = '{}'\n[admin]\nlisten = '{}'\n\
              [telemetry]\nlog = 'info,tenon_host=debug,guest=debug'\nformat = 'json'\n{}\n\
              [plugins]\ndirectory = '{}'\ncache = '{}'\n\
+             [persistence]\nurl = '{}'\n\
              [http]\nproxy = 'none'\n[scratch]\ndirectory = 'scratch'\n",
             self.rds,
             self.admin,
             self.host,
-            artefact::root().join("target/plugins").display(),
+            self.plugins.display(),
             artefact::root().join("target/test-cache").display(),
+            self.database,
         );
         self.write("host.toml", &text);
         self
@@ -94,13 +123,13 @@ impl Setup {
     /// # Panics
     ///
     /// When the disk is full.
-    pub fn write(&self, path: impl AsRef<Path>, text: &str) {
+    pub fn write(&self, path: impl AsRef<Path>, content: impl AsRef<[u8]>) {
         let path = self.path(path);
         let folder = path.parent().expect("a folder above");
         fs::create_dir_all(folder).expect("a folder");
         // Not beside the file: a folder of connectors has connectors in it.
         let new = self.folder.path().join("new");
-        fs::write(&new, text).expect("room for a file");
+        fs::write(&new, content).expect("room for a file");
         fs::rename(&new, &path).expect("a file");
     }
 

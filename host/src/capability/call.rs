@@ -1,7 +1,11 @@
 //! The call in progress: who asked, how long it may take, whether it is over.
 
+mod meter;
+
+pub use meter::{HostCalls, Interface, Meter};
+
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use secrecy::SecretString;
@@ -39,23 +43,6 @@ pub struct Context {
     aborted: AtomicBool,
     /// The first limit broken where no host call could end the sandbox.
     broken: OnceLock<Limit>,
-}
-
-/// Counters of one call. Watched by the dispatcher's limits, reported in logs.
-#[derive(Debug, Default)]
-pub struct Meter {
-    /// Whether the answer has begun.
-    begun: AtomicBool,
-    /// Bytes of the answer that were announced and not written yet.
-    owed: AtomicU64,
-    /// Bytes moved in either direction between caller and guest.
-    moved: AtomicU64,
-    /// Bytes of the guest's own requests.
-    sent: AtomicU64,
-    /// Bytes of log lines kept.
-    logged: AtomicU64,
-    /// Outgoing requests made.
-    requests: AtomicU64,
 }
 
 impl Context {
@@ -106,64 +93,6 @@ impl fmt::Debug for Context {
             .field("request_id", &self.request_id)
             .field("connector", &self.connector)
             .finish_non_exhaustive()
-    }
-}
-
-impl Meter {
-    /// Notes that the answer has begun, and how long it is said to be.
-    pub fn begin(&self, size: Option<u64>) {
-        self.owed.store(size.unwrap_or_default(), Ordering::Relaxed);
-        self.begun.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether the answer has begun.
-    pub fn has_begun(&self) -> bool {
-        self.begun.load(Ordering::Relaxed)
-    }
-
-    /// Notes how much of the announced answer is still to come.
-    pub fn set_owed(&self, bytes: u64) {
-        self.owed.store(bytes, Ordering::Relaxed);
-    }
-
-    /// Bytes of the answer that were announced and not written.
-    pub fn owed(&self) -> u64 {
-        self.owed.load(Ordering::Relaxed)
-    }
-
-    /// Counts bytes that crossed between caller and guest.
-    pub fn add_moved(&self, bytes: usize) {
-        self.moved.fetch_add(bytes as u64, Ordering::Relaxed);
-    }
-
-    /// Bytes that crossed between caller and guest so far.
-    pub fn moved(&self) -> u64 {
-        self.moved.load(Ordering::Relaxed)
-    }
-
-    /// Counts bytes of the guest's own requests on their way to a server.
-    pub fn add_sent(&self, bytes: u64) {
-        self.sent.fetch_add(bytes, Ordering::Relaxed);
-    }
-
-    /// Bytes that have gone anywhere so far: a sign of life.
-    pub fn progress(&self) -> u64 {
-        self.moved() + self.sent.load(Ordering::Relaxed)
-    }
-
-    /// Counts a log line and returns the bytes logged with it.
-    pub fn add_logged(&self, bytes: usize) -> u64 {
-        self.logged.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64
-    }
-
-    /// Counts an outgoing request and returns their number with it.
-    pub fn add_request(&self) -> u64 {
-        self.requests.fetch_add(1, Ordering::Relaxed) + 1
-    }
-
-    /// Outgoing requests made so far.
-    pub fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
     }
 }
 

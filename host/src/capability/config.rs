@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use wasmtime::component::HasData;
 
+use super::usage::Usage;
 use crate::bindings::config;
 
 /// Values by key: strings as they are written, anything else as JSON.
@@ -20,10 +21,16 @@ impl HasData for Capability {
 
 /// Borrow of a sandbox's configuration for one host call.
 #[derive(Debug)]
-pub struct View<'a>(pub &'a Values);
+pub struct View<'a> {
+    /// The connector's configuration table.
+    pub values: &'a Values,
+    /// Where what is read is counted.
+    pub usage: &'a Usage,
+}
 
 impl config::Host for View<'_> {
     fn get(&mut self, key: String) -> wasmtime::Result<Option<String>> {
-        Ok(self.0.get(&key).cloned())
+        self.usage.look_up(&key);
+        Ok(self.values.get(&key).cloned())
     }
 }

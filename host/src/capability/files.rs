@@ -17,6 +17,8 @@ use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::p2::DynInputStream;
 
 pub use self::root::{Access, Root};
+use super::call::{Context, Interface};
+use super::usage::Usage;
 use super::{Refusal, Result};
 use crate::bindings::files::{self, Item, Status};
 
@@ -48,30 +50,49 @@ impl HasData for Capability {
 /// Borrow of a sandbox's directories for one host call.
 #[derive(Debug)]
 pub struct View<'a> {
+    /// The call in progress.
+    pub context: &'a Context,
     /// What the connector is granted.
     pub grants: &'a Grants,
+    /// Where what is used is counted.
+    pub usage: &'a Usage,
     /// Where streams live.
     pub table: &'a mut ResourceTable,
 }
 
 impl<'a> View<'a> {
     fn root(&self, name: &str) -> Result<&'a Root> {
+        self.context.meter.count(Interface::Files);
         let root = self.grants.0.get(name);
-        root.ok_or_else(|| Refusal::denied("no `files` grant has this root", name))
+        root.ok_or_else(|| self.denied("no `files` grant has this root", name))
+    }
+
+    fn root_to_read(&self, name: &str) -> Result<&'a Root> {
+        let root = self.root(name)?;
+        self.usage.read(name);
+        Ok(root)
     }
 
     fn root_to_write(&self, name: &str) -> Result<&'a Root> {
         let root = self.root(name)?;
         match root.access() {
-            Access::ReadWrite => Ok(root),
-            Access::ReadOnly => Err(Refusal::denied("the root is granted for reading", name)),
+            Access::ReadWrite => {
+                self.usage.write(name);
+                Ok(root)
+            }
+            Access::ReadOnly => Err(self.denied("the root is granted for reading", name)),
         }
+    }
+
+    fn denied(&self, message: &str, name: &str) -> Refusal {
+        self.usage.deny(Interface::Files);
+        Refusal::denied(message, name)
     }
 }
 
 impl files::Host for View<'_> {
     fn stat(&mut self, root: String, path: String) -> Result<Status> {
-        self.root(&root)?.stat(&path)
+        self.root_to_read(&root)?.stat(&path)
     }
 
     fn list(
@@ -81,7 +102,7 @@ impl files::Host for View<'_> {
         after: Option<String>,
         max: u32,
     ) -> Result<Vec<Item>> {
-        list::page(self.root(&root)?, &path, after, max)
+        list::page(self.root_to_read(&root)?, &path, after, max)
     }
 
     fn open(
@@ -90,7 +111,9 @@ impl files::Host for View<'_> {
         path: String,
         offset: u64,
     ) -> Result<(Status, Resource<DynInputStream>)> {
-        let (status, stream) = self.root(&root)?.read(&path, offset)?;
+        let granted = self.root(&root)?;
+        self.usage.open(&root);
+        let (status, stream) = granted.read(&path, offset)?;
         let stream: DynInputStream = Box::new(stream);
         Ok((status, self.table.push(stream)?))
     }

@@ -11,7 +11,9 @@ use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream};
 
 use self::spool::{Append, Spool};
+use super::call::{Context, Interface};
 use super::disk::{Io, Reader};
+use super::usage::Usage;
 use super::{Refusal, Result};
 use crate::bindings::scratch;
 
@@ -39,20 +41,36 @@ impl HasData for Capability {
 /// Borrow of a sandbox's scratch space for one host call.
 #[derive(Debug)]
 pub struct View<'a> {
+    /// The call in progress.
+    pub context: &'a Context,
     /// What the connector may spool, if anything.
     pub grant: Option<&'a Grant>,
+    /// Where what is used is counted.
+    pub usage: &'a Arc<Usage>,
     /// Bytes that the sandbox's files hold now.
     pub used: &'a Arc<AtomicU64>,
     /// Where files and streams live.
     pub table: &'a mut ResourceTable,
 }
 
+impl View<'_> {
+    fn spool(&self, file: &Resource<File>) -> Result<Arc<Spool>> {
+        self.context.meter.count(Interface::Scratch);
+        Ok(self.table.get(file)?.0.clone())
+    }
+}
+
 impl scratch::Host for View<'_> {
     fn create(&mut self) -> Result<Resource<File>> {
-        let grant = self
-            .grant
-            .ok_or_else(|| Refusal::denied("no grant gives temporary space", "scratch"))?;
-        let spool = Spool::create(grant, self.used.clone()).map_err(|error| {
+        self.context.meter.count(Interface::Scratch);
+        let Some(grant) = self.grant else {
+            self.usage.deny(Interface::Scratch);
+            let message = "no grant gives temporary space";
+            return Err(Refusal::denied(message, "scratch"));
+        };
+        self.usage.spool();
+        let spool = Spool::create(grant, self.used.clone(), self.usage.clone());
+        let spool = spool.map_err(|error| {
             tracing::warn!(%error, directory = %grant.directory.display(), "no scratch file");
             Refusal::unavailable("no temporary file could be made", "scratch")
         })?;
@@ -62,17 +80,18 @@ impl scratch::Host for View<'_> {
 
 impl scratch::HostFile for View<'_> {
     fn append(&mut self, file: Resource<File>) -> Result<Resource<DynOutputStream>> {
-        let spool = self.table.get(&file)?.0.clone();
+        let spool = self.spool(&file)?;
         let stream: DynOutputStream = Box::new(Append(spool));
         Ok(self.table.push(stream)?)
     }
 
     fn size(&mut self, file: Resource<File>) -> wasmtime::Result<u64> {
+        self.context.meter.count(Interface::Scratch);
         Ok(self.table.get(&file)?.0.size())
     }
 
     fn open(&mut self, file: Resource<File>, offset: u64) -> Result<Resource<DynInputStream>> {
-        let spool = self.table.get(&file)?.0.clone();
+        let spool = self.spool(&file)?;
         let size = spool.size();
         if offset > size {
             return Err(Refusal::invalid("past the end of the file", "offset"));

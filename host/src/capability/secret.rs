@@ -17,7 +17,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 use wasmtime::component::HasData;
 
-use super::call::Context;
+use super::call::{Context, Interface};
+use super::usage::Usage;
 use super::{Refusal, Result};
 use crate::bindings::secret;
 
@@ -149,6 +150,8 @@ pub struct View<'a> {
     pub grants: &'a super::Grants,
     /// What was issued in this call.
     pub placeholders: &'a mut Placeholders,
+    /// Where what is used is counted.
+    pub usage: &'a Usage,
 }
 
 impl fmt::Debug for View<'_> {
@@ -165,15 +168,18 @@ impl View<'_> {
             Refusal::denied("no grant gives this secret", name)
         }
     }
+
+    fn denied(&self, message: &str, name: &str) -> Refusal {
+        self.usage.deny(Interface::Secret);
+        Refusal::denied(message, name)
+    }
 }
 
 impl secret::Host for View<'_> {
     fn placeholder(&mut self, name: String) -> Result<String> {
+        self.context.meter.count(Interface::Secret);
         if !self.grants.http.any_credential(&name) {
-            return Err(Refusal::denied(
-                "no `http` grant lists this credential",
-                &name,
-            ));
+            return Err(self.denied("no `http` grant lists this credential", &name));
         }
         if name == CALLER && self.context.credential.is_none() {
             return Err(Self::absent(&name));
@@ -182,11 +188,13 @@ impl secret::Host for View<'_> {
     }
 
     fn reveal(&mut self, name: String) -> Result<String> {
+        self.context.meter.count(Interface::Secret);
         if !self.grants.secrets.may_reveal(&name) {
-            return Err(Refusal::denied("no grant reveals this secret", &name));
+            return Err(self.denied("no grant reveals this secret", &name));
         }
         let value = self.grants.secrets.value(&name, self.context);
         let value = value.ok_or_else(|| Self::absent(&name))?;
+        self.usage.reveal(&name);
         Ok(value.expose_secret().to_owned())
     }
 }

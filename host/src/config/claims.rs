@@ -39,6 +39,10 @@ impl Claims {
         self.tenants.contains_key(name)
     }
 
+    pub(super) fn tenant(&self, name: &str) -> Option<&TenantLimits> {
+        self.tenants.get(name)
+    }
+
     /// A connector's id, which stands in the path.
     pub(super) fn id(&mut self, place: &Place<'_>, id: &ConnectorId) -> bool {
         claim(&mut self.ids, place, id.clone(), "connector")

@@ -1,10 +1,12 @@
 //! `connectors/<name>.toml`: a plugin, its configuration, grants and limits.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::claims::Claims;
+use super::component::{Offer, Source};
+use super::fingerprint::{Fingerprint, Reads};
 use super::host::Host;
 use super::rds::Rds;
 use super::source::{Entry, Section};
@@ -12,32 +14,41 @@ use super::{component, grants, limits};
 use crate::capability::Grants;
 use crate::capability::config::Values;
 use crate::dispatch::ConnectorId;
-use crate::limits::{Isolation, Limits, Warm};
+use crate::limits::{Isolation, Limits, LongLived, Warm};
 use crate::plugin::manifest::Role;
 
 /// Labels of host names are no longer (RFC 1123).
 const LABEL_LENGTH_MAX: usize = 63;
 
 /// What the `rds` frontend calls; a connector plays at least one.
-const ROLES: [Role; 2] = [Role::FileStore, Role::Repository];
+const RDS_ROLES: &[Role] = &[Role::FileStore, Role::Repository];
 
 /// A checked connector.
 #[derive(Debug)]
 pub struct Connector {
     /// Its owner and name.
     pub id: ConnectorId,
-    /// The plugin's component file.
-    pub component: PathBuf,
+    /// Path of its file below the configuration directory.
+    pub file: String,
+    /// Where its plugin comes from.
+    pub source: Source,
+    /// The plugin file, if that is where it comes from and it can be read.
+    pub offer: Option<Arc<Offer>>,
     /// How it is addressed, and by which contract.
     pub frontend: Frontend,
     /// How long a sandbox lives.
     pub isolation: Isolation,
-    /// The plugin's configuration.
+    /// The plugin's configuration: an object, to be checked against the
+    /// plugin's schema.
+    pub config: serde_json::Value,
+    /// The same as the plugin sees it.
     pub values: Values,
     /// What the plugin may reach.
     pub grants: Arc<Grants>,
     /// What its calls may use.
     pub limits: Arc<Limits>,
+    /// Changes with anything that was read for it.
+    pub fingerprint: Fingerprint,
 }
 
 /// The contract a connector is spoken to in.
@@ -45,6 +56,15 @@ pub struct Connector {
 pub enum Frontend {
     /// Sciebo RDS, layer 1.
     Rds(Rds),
+}
+
+impl Frontend {
+    /// The roles it calls; a connector plays at least one.
+    pub const fn roles(&self) -> &'static [Role] {
+        match self {
+            Self::Rds(_) => RDS_ROLES,
+        }
+    }
 }
 
 impl Connector {
@@ -55,6 +75,7 @@ impl Connector {
         stem: &str,
         host: Option<&Host>,
         claims: &mut Claims,
+        reads: &Reads,
     ) -> Option<Self> {
         if !is_enabled(&mut file) {
             file.take_all();
@@ -63,20 +84,27 @@ impl Connector {
         let id = id(&mut file, stem, claims);
         let frontend = frontend(&mut file, id.as_ref(), host, claims);
         let isolation = file.take("isolation").and_then(isolation);
-        let values = values(file.section("config"));
+        let config = config(file.section("config"));
         let defaults = host.map(|host| host.limits.clone()).unwrap_or_default();
         let limits = limits::of_connector(file.section("limits"), &defaults);
         let (grants, granted) = grants::read(file.section("grants"), host);
         let plugins = host.map(|host| host.plugins.as_path());
-        let component = component::read(&mut file, plugins, &ROLES, granted);
+        let component = component::read(&mut file, plugins, RDS_ROLES, granted);
         let component = component?;
-        let rds = frontend?.with(&component.roles, &grants);
+        let rds = frontend?.with(&grants);
+        let id = id?;
+        reads.tenant(claims.tenant(id.tenant()));
+        let config = config?;
         Some(Self {
-            id: id?,
-            component: component.path,
+            fingerprint: reads.fingerprint(),
+            id,
+            file: file.place.file().to_owned(),
+            source: component.source,
+            offer: component.offer,
             frontend: Frontend::Rds(rds),
             isolation: isolation.unwrap_or_default(),
-            values: values?,
+            values: values(&config),
+            config: config.into(),
             grants: Arc::new(grants),
             limits: Arc::new(limits),
         })
@@ -166,8 +194,11 @@ fn isolation(entry: Entry<'_>) -> Option<Isolation> {
     match (mode.as_str(), section) {
         ("call", _) => Some(Isolation::Call),
         ("warm", section) => Some(Isolation::Warm(warm(section))),
+        ("long-lived", section) => Some(Isolation::LongLived(long_lived(section))),
         _ => {
-            place.problem(format_args!("`{mode}` is neither `call` nor `warm`"));
+            place.problem(format_args!(
+                "`{mode}` is none of `call`, `warm` and `long-lived`"
+            ));
             None
         }
     }
@@ -183,19 +214,36 @@ fn warm(section: Option<Section<'_>>) -> Warm {
     warm
 }
 
-/// Strings as they are written, anything else as JSON.
-fn values(section: Option<Section<'_>>) -> Option<Values> {
-    let Some(mut section) = section else {
-        return Some(Values::default());
-    };
-    let mut values = BTreeMap::new();
+fn long_lived(section: Option<Section<'_>>) -> LongLived {
+    let mut long_lived = LongLived::default();
+    if let Some(mut section) = section {
+        section.set("wait_ms", &mut long_lived.wait_ms);
+        section.set("return_ms", &mut long_lived.return_ms);
+        section.set("state_bytes_max", &mut long_lived.state_bytes_max);
+        section.set("handoff_ms", &mut long_lived.handoff_ms);
+    }
+    long_lived
+}
+
+/// The whole table, with every reference replaced.
+fn config(section: Option<Section<'_>>) -> Option<Map<String, Value>> {
+    let mut config = Map::new();
     let mut complete = true;
-    for (key, entry) in section.take_all() {
+    for (key, entry) in section.map(|mut it| it.take_all()).unwrap_or_default() {
         match entry.json() {
-            Some(serde_json::Value::String(text)) => _ = values.insert(key, text),
-            Some(json) => _ = values.insert(key, json.to_string()),
+            Some(json) => _ = config.insert(key, json),
             None => complete = false,
         }
     }
-    complete.then(|| Arc::new(values))
+    complete.then_some(config)
+}
+
+/// Strings as they are written, anything else as JSON.
+fn values(config: &Map<String, Value>) -> Values {
+    let text = |json: &Value| match json {
+        Value::String(text) => text.clone(),
+        json => json.to_string(),
+    };
+    let values = config.iter().map(|(key, json)| (key.clone(), text(json)));
+    Arc::new(values.collect())
 }

@@ -1,6 +1,7 @@
 //! `[grants]` of a connector: everything its plugin may reach.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt as _;
 
 use ipnet::IpNet;
 use toml::de::DeValue;
@@ -114,6 +115,11 @@ fn add_root(mut section: Section<'_>, grants: &mut files::Grants) {
     let open = if create { Root::create } else { Root::open };
     let root = open(&path, access.unwrap_or_default(), io.unwrap_or_default());
     let root = place.check(root.map_err(|error| format!("{}: {error}", path.display())));
+    // A folder that was made anew is another one, whatever its name.
+    if let Ok(metadata) = path.metadata() {
+        let identity = format!("{} {}", metadata.dev(), metadata.ino());
+        place.reading.note("folder", identity);
+    }
     if let (Some(name), Some(root)) = (name, root) {
         grants.0.insert(name, root);
     }

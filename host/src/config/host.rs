@@ -1,13 +1,20 @@
 //! `host.toml`: what holds for the process as a whole.
 
+mod admin;
+mod catalog;
 mod rds;
+mod registry;
+
+pub(super) use catalog::Catalog;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::limits;
-use super::source::{Entry, Reading, Section};
+use super::reading::Reading;
+use super::source::{Entry, Section};
+use crate::admin::Operator;
 use crate::capability::http::{self, Certificates, ClientOptions, Proxy};
 use crate::frontend::rds::Installation;
 use crate::limits::Limits;
@@ -15,7 +22,8 @@ use crate::plugin::EngineConfig;
 use crate::telemetry;
 
 const RDS_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
-const ADMIN_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
+/// Where the admin listener is unless told otherwise.
+pub const ADMIN_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
 /// Holds two of the largest files that RDS moves.
 const SPOOL_BYTES_MAX: u64 = 4 << 30;
 /// What orchestrators commonly allow between SIGTERM and SIGKILL.
@@ -30,14 +38,20 @@ pub struct Host {
     pub installation: Installation,
     /// Where OAuth servers send users back to; may be empty.
     pub redirect_uri: String,
-    /// Where health and metrics are served.
+    /// Where health, metrics and the operators' API are served.
     pub admin: SocketAddr,
+    /// Who may use that API.
+    pub operators: Vec<Operator>,
     /// Logs and traces.
     pub telemetry: telemetry::Config,
     /// Where `plugin = "name"` is looked up.
     pub plugins: PathBuf,
     /// Where compiled plugins are kept.
     pub cache: PathBuf,
+    /// What is admitted, and where that is kept.
+    pub catalog: Catalog,
+    /// The registries components come from, and whose signatures they need.
+    pub registry: crate::registry::Config,
     /// Where guests' scratch files and waiting uploads live.
     pub scratch: PathBuf,
     /// Bytes of uploads that may wait for their destination to be known.
@@ -60,19 +74,27 @@ impl Host {
         let plugins = plugins(&mut file, reading);
         let (engine, worker_threads) = engine(&mut file);
         let rds = rds::read(&mut file);
+        let admin = admin::read(&mut file);
+        let catalog = catalog::read(&mut file, reading, plugins.1.as_deref());
+        let http = http(&mut file, reading);
+        let proxies = http.proxy.is_some();
+        let registry = registry::read(&mut file, catalog.as_ref(), proxies);
         let host = Self {
             rds: rds.listen,
             spool_bytes_max: rds.spool_bytes_max,
             installation: rds.installation,
             redirect_uri: rds.redirect_uri,
-            admin: listen(file.section("admin").as_mut()).unwrap_or(ADMIN_ADDRESS),
+            admin: admin.listen,
+            operators: admin.operators,
             telemetry: telemetry(&mut file),
             scratch: scratch(&mut file, reading),
             drain_timeout: drain_timeout(&mut file),
-            http: http(&mut file, reading),
+            http,
             limits: limits::of_connector(file.section("limits"), &Limits::default()),
             plugins: plugins.0,
             cache: plugins.1?,
+            catalog: catalog?,
+            registry,
             engine,
             worker_threads,
         };
@@ -108,6 +130,11 @@ impl Host {
             ("admin.listen", self.admin != new.admin),
             ("telemetry", shown(&self.telemetry) != shown(&new.telemetry)),
             ("plugins.cache", self.cache != new.cache),
+            (
+                "persistence, retention or admission",
+                !self.catalog.is_same(&new.catalog),
+            ),
+            ("registries or signatures", self.registry != new.registry),
             ("engine", shown(&self.engine) != shown(&new.engine)),
             (
                 "engine.worker_threads",
@@ -126,6 +153,8 @@ impl Host {
         self.admin = running.admin;
         self.telemetry = running.telemetry;
         self.cache = running.cache;
+        self.catalog = running.catalog;
+        self.registry = running.registry;
         self.engine = running.engine;
         self.worker_threads = running.worker_threads;
     }

@@ -34,6 +34,12 @@ impl fmt::Display for Problem {
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
+    /// Problems in the order of files and lines; there must be one.
+    pub(crate) fn new(mut problems: Vec<Problem>) -> Self {
+        problems.sort();
+        Self(problems)
+    }
+
     /// The problems, by file and line.
     pub fn iter(&self) -> impl Iterator<Item = &Problem> {
         self.0.iter()
@@ -56,21 +62,50 @@ impl std::error::Error for Problems {}
 
 /// Gathers problems while a configuration is read.
 #[derive(Debug, Default)]
-pub(super) struct Report(RefCell<Vec<Problem>>);
+pub(super) struct Report {
+    problems: RefCell<Vec<Problem>>,
+    of_plugins: RefCell<PluginProblems>,
+}
+
+/// What is wrong with plugin files.
+#[derive(Debug, Default)]
+pub struct PluginProblems {
+    /// Files that are missing, or do not fit what their connector says.
+    pub misfits: Vec<Problem>,
+    /// Files that are no plugins, whatever their connectors say.
+    pub broken: Vec<Problem>,
+}
+
+impl PluginProblems {
+    /// All of them.
+    pub(super) fn into_all(self) -> Vec<Problem> {
+        [self.misfits, self.broken].concat()
+    }
+}
 
 impl Report {
     pub(super) fn add(&self, problem: Problem) {
-        self.0.borrow_mut().push(problem);
+        self.problems.borrow_mut().push(problem);
     }
 
-    /// The result, unless anything was wrong.
-    pub(super) fn conclude<T>(self, checked: Option<T>) -> Result<T, Problems> {
-        let mut problems = self.0.into_inner();
+    pub(super) fn add_misfit(&self, problem: Problem) {
+        self.of_plugins.borrow_mut().misfits.push(problem);
+    }
+
+    pub(super) fn add_broken(&self, problem: Problem) {
+        self.of_plugins.borrow_mut().broken.push(problem);
+    }
+
+    /// The result, unless anything was wrong, and what is wrong with plugin
+    /// files.
+    pub(super) fn conclude<T>(self, checked: Option<T>) -> Result<(T, PluginProblems), Problems> {
+        let mut problems = self.problems.into_inner();
+        let of_plugins = self.of_plugins.into_inner();
         match checked {
-            Some(checked) if problems.is_empty() => Ok(checked),
+            Some(checked) if problems.is_empty() => Ok((checked, of_plugins)),
             _ => {
-                problems.sort();
-                Err(Problems(problems))
+                problems.extend(of_plugins.into_all());
+                Err(Problems::new(problems))
             }
         }
     }

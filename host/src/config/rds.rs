@@ -28,7 +28,8 @@ pub struct Rds {
     pub service: Option<String>,
     /// Whether it uses its callers' credentials.
     pub needs_credential: bool,
-    /// What the token storage is told of it, if there is one to tell.
+    /// What the token storage is told of it, if there is one to tell, but for
+    /// what it implements.
     pub registration: Option<Registration>,
 }
 
@@ -91,19 +92,25 @@ impl Rds {
         })
     }
 
-    /// Adds what the plugin and its grants say.
-    pub(super) fn with(mut self, roles: &BTreeSet<Role>, grants: &Grants) -> Self {
+    /// Adds what the grants say.
+    pub(super) fn with(mut self, grants: &Grants) -> Self {
         self.needs_credential = grants.use_caller();
-        if let Some(registration) = &mut self.registration {
-            registration.implements = [
-                (Role::FileStore, Part::FileStorage),
-                (Role::Repository, Part::Metadata),
-            ]
-            .into_iter()
-            .filter_map(|(role, part)| roles.contains(&role).then_some(part))
-            .collect();
-        }
         self
+    }
+
+    /// What the token storage is told of it while it plays these roles; nothing
+    /// as long as it plays none.
+    pub fn registration_as(&self, roles: &BTreeSet<Role>) -> Option<Registration> {
+        let mut registration = self.registration.clone()?;
+        let implements: Vec<_> = [
+            (Role::FileStore, Part::FileStorage),
+            (Role::Repository, Part::Metadata),
+        ]
+        .into_iter()
+        .filter_map(|(role, part)| roles.contains(&role).then_some(part))
+        .collect();
+        registration.implements = implements;
+        (!registration.implements.is_empty()).then_some(registration)
     }
 }
 

@@ -64,6 +64,7 @@ fn file(place: &Place<'_>, path: &str) -> Option<SecretString> {
         Ok(mut text) => {
             // What editors and `echo` leave behind.
             text.truncate(text.trim_end_matches(['\r', '\n']).len());
+            place.reading.note("file", &text);
             if text.is_empty() {
                 refuse("empty".to_owned());
                 return None;

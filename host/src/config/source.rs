@@ -6,60 +6,16 @@
 //! run shows everything there is to mend.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::problem::{Problem, Report};
-
-/// Looks up an environment variable.
-pub(super) type Environment<'c> = &'c dyn Fn(&str) -> Option<String>;
-
-/// What reading needs besides the text.
-#[derive(Clone, Copy)]
-pub(super) struct Reading<'c> {
-    pub(super) directory: &'c Path,
-    pub(super) environment: Environment<'c>,
-    pub(super) report: &'c Report,
-    pub(super) watched: &'c RefCell<BTreeSet<PathBuf>>,
-    /// Whether a variable that is not set is no mistake, because what it
-    /// belongs to is not in use.
-    pub(super) optional: bool,
-}
-
-impl Reading<'_> {
-    /// A variable that says something. Deployment charts pass empty strings
-    /// for what was left out.
-    pub(super) fn variable(&self, name: &str) -> Option<String> {
-        (self.environment)(name).filter(|value| !value.is_empty())
-    }
-
-    /// A path of the configuration, relative to its directory.
-    pub(super) fn path(&self, path: &str) -> PathBuf {
-        self.directory.join(path)
-    }
-
-    /// Notes a directory whose files the configuration depends on.
-    pub(super) fn watch(&self, directory: &Path) {
-        self.watched.borrow_mut().insert(directory.to_owned());
-    }
-
-    /// Notes a problem of a file as such.
-    pub(super) fn problem(&self, file: &str, message: impl Display) {
-        self.report.add(Problem {
-            file: file.to_owned(),
-            line: None,
-            key: String::new(),
-            message: message.to_string(),
-        });
-    }
-}
+use super::problem::Problem;
+use super::reading::Reading;
 
 /// Where a value stands.
 #[derive(Clone)]
@@ -105,12 +61,26 @@ impl<'c> Place<'c> {
 
     /// Notes a problem of the value.
     pub(super) fn problem(&self, message: impl Display) {
-        self.reading.report.add(Problem {
+        self.reading.report.add(self.with(message));
+    }
+
+    /// Notes that the plugin file does not fit what stands here.
+    pub(super) fn misfit(&self, message: impl Display) {
+        self.reading.report.add_misfit(self.with(message));
+    }
+
+    /// Notes that the file which is named here is no plugin.
+    pub(super) fn broken_plugin(&self, message: impl Display) {
+        self.reading.report.add_broken(self.with(message));
+    }
+
+    fn with(&self, message: impl Display) -> Problem {
+        Problem {
             file: self.file.to_owned(),
             line: Some(self.line()),
             key: self.key.clone(),
             message: message.to_string(),
-        });
+        }
     }
 
     /// The value, unless there is something wrong with it.
@@ -250,6 +220,13 @@ impl<'c> Section<'c> {
     pub(super) fn take(&mut self, key: &'static str) -> Option<Entry<'c>> {
         self.known.push(key);
         self.entries.remove(key)
+    }
+
+    /// Puts a text in the place of whatever a key says.
+    pub(super) fn put(&mut self, key: &'static str, text: String) {
+        let place = self.below(key);
+        let value = Spanned::new(0..0, DeValue::String(text.into()));
+        self.entries.insert(key.to_owned(), Entry { place, value });
     }
 
     /// The entries of all keys, whatever they are called.

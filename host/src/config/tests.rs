@@ -1,12 +1,16 @@
+mod alone;
+mod fingerprint;
 mod mistakes;
 mod rds;
+mod registry;
+mod schemas;
 
 use std::path::Path;
 
 use secrecy::ExposeSecret as _;
 
 use super::*;
-use crate::limits::{Isolation, Limits};
+use crate::limits::{Isolation, Limits, LongLived};
 
 const HOST: &str = "[plugins]\ndirectory = 'plugins'\ncache = 'cache'\n";
 
@@ -33,7 +37,7 @@ impl Directory {
                 "tenon:connector/files@0.1.0",
                 "tenon:connector/scratch@0.1.0",
                 "tenon:connector/secret@0.1.0",
-                "wasi:sockets/tcp@0.2.12",
+                "wasi:keyvalue/store@0.2.0",
             ]),
         );
         for (path, text) in files {
@@ -58,7 +62,10 @@ impl Directory {
 
     fn problems(&self) -> Vec<String> {
         let root = self.root.path().display().to_string();
-        let problems = self.load().expect_err("there are problems");
+        let problems = match self.load() {
+            Ok(config) => Problems::new(config.plugin_problems.into_all()),
+            Err(problems) => problems,
+        };
         problems
             .iter()
             .map(|problem| problem.to_string().replace(&root, "$"))
@@ -116,7 +123,7 @@ memory_bytes = 0
         &[
             "connectors/b.toml:1: plugin: $/plugins/greedy.wasm: imports `tenon:connector/scratch@0.1.0`, which needs [grants.scratch]",
             "connectors/b.toml:1: plugin: $/plugins/greedy.wasm: imports `wasi:http/outgoing-handler@0.2.12`, which needs a [[grants.http]]",
-            "connectors/b.toml:1: plugin: $/plugins/greedy.wasm: imports `wasi:sockets/tcp@0.2.12`, which this host does not offer",
+            "connectors/b.toml:1: plugin: $/plugins/greedy.wasm: imports `wasi:keyvalue/store@0.2.0`, which this host does not offer",
             "connectors/b.toml:2: hosts[1]: Host `layer1-port-a` is taken by connectors/a.toml",
             "connectors/b.toml:3: colour: unknown key; known here: `enabled`, `tenant`, `name`, `hosts`, `listen`, `rds`, `frontend`, `isolation`, `config`, `limits`, `grants`, `plugin`",
             "connectors/b.toml:8: grants.files[0].path: $/nowhere: No such file or directory (os error 2)",
@@ -208,6 +215,27 @@ fn reads_a_whole_connector() {
     let Frontend::Rds(rds) = &connector.frontend;
     assert!(rds.hosts.is_empty() && rds.listen.is_none());
     assert!(rds.break_error_bodies);
+}
+
+#[test]
+fn reads_how_long_a_sandbox_lives() {
+    let isolation = |text: &str| {
+        let file = format!("plugin = 'plain'\nisolation = {text}\n");
+        let config = Directory::new(&[("connectors/c.toml", &file)]).load();
+        config.unwrap().connectors.remove(0).isolation
+    };
+    assert_eq!(isolation("'call'"), Isolation::Call);
+    let long_lived = LongLived::default();
+    assert_eq!(isolation("'long-lived'"), Isolation::LongLived(long_lived));
+    let set =
+        "{ mode = 'long-lived', wait_ms = 1, return_ms = 2, state_bytes_max = 3, handoff_ms = 4 }";
+    let expected = LongLived {
+        wait_ms: 1,
+        return_ms: 2,
+        state_bytes_max: 3,
+        handoff_ms: 4,
+    };
+    assert_eq!(isolation(set), Isolation::LongLived(expected));
 }
 
 /// What is shipped, with a plugin under every name it uses.

@@ -103,7 +103,7 @@ fn reference(mut section: Section<'_>, empty: Empty) -> Option<String> {
     let reading = section.place.reading;
     let variable = |name: &String| match empty {
         Empty::LeftOut => reading.variable(name),
-        Empty::Text => (reading.environment)(name),
+        Empty::Text => reading.set_variable(name),
     };
     let fill = |value: String| match &format {
         Some(format) => format.replacen(BLANK, &value, 1),

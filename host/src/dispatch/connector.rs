@@ -1,18 +1,23 @@
-//! A connector as dispatch sees it: what runs it, what guards it.
+//! A connector as dispatch sees it: the versions that run it, what guards it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::admission::{Admission, Permit};
-use super::{Call, ConnectorId, Error, Tenant};
+use super::canary::{Report, Rules, Trial, Verdict};
+use super::handoff::HandOver;
+use super::serving::{Chosen, Serving};
+use super::{Call, ConnectorId, Error, Tenant, Version};
 use crate::capability::call::Context;
+use crate::capability::usage::Usage;
 use crate::limits::Limits;
-use crate::plugin::{CpuMeter, Engine, Launcher, Role};
+use crate::plugin::{CpuMeter, Engine, Hold, Role};
 use crate::telemetry::metrics;
 
 /// What a connector is made of.
@@ -20,8 +25,6 @@ use crate::telemetry::metrics;
 pub struct Parts {
     /// Its id.
     pub id: ConnectorId,
-    /// Starts its sandboxes.
-    pub launcher: Arc<dyn Launcher>,
     /// Measures its CPU time.
     pub engine: Arc<Engine>,
     /// What one call may use.
@@ -30,20 +33,26 @@ pub struct Parts {
     pub tenant: Arc<Tenant>,
     /// Where its calls are counted.
     pub metrics: metrics::ForConnector,
+    /// What it uses of its grants, over all its versions.
+    pub usage: Arc<Usage>,
 }
 
-/// A connector that can be called.
+/// A connector that can be called once a version is activated.
 #[derive(Debug)]
 pub struct Connector {
     parts: Parts,
     label: Arc<str>,
     admission: Admission,
-    /// Whether its latest call used more CPU than a slice.
-    heavy: AtomicBool,
+    serving: ArcSwap<Serving>,
+    /// Held while versions are changed, so that what is ended is not what
+    /// somebody else has just activated.
+    changing: Mutex<()>,
+    /// Held while a state is on its way from one version to the next.
+    handing_over: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Connector {
-    /// A connector with no call in progress.
+    /// A connector that runs nothing yet: calls are answered `unavailable`.
     pub fn new(parts: Parts) -> Self {
         let limits = &parts.limits;
         Self {
@@ -53,21 +62,131 @@ impl Connector {
                 parts.tenant.clone(),
             ),
             label: parts.id.to_string().into(),
-            heavy: AtomicBool::new(false),
+            serving: ArcSwap::default(),
+            changing: Mutex::default(),
+            handing_over: Arc::default(),
             parts,
         }
     }
 
-    pub(super) fn id(&self) -> &ConnectorId {
+    /// The same, running its first version.
+    pub fn with_version(parts: Parts, version: Arc<Version>) -> Self {
+        let connector = Self::new(parts);
+        version.launcher().open();
+        connector.serve(Some(version), None);
+        connector
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &ConnectorId {
         &self.parts.id
     }
 
-    pub(super) fn launcher(&self) -> &dyn Launcher {
-        &*self.parts.launcher
+    /// The version that serves, beside which another may be tried out.
+    pub fn active(&self) -> Option<Arc<Version>> {
+        self.serving.load().active.clone()
+    }
+
+    /// Puts a version in the place of the active one by one atomic swap, and
+    /// ends a trial. Calls in progress finish on the version they began with.
+    ///
+    /// In isolation `long-lived` the new version then takes the old one's
+    /// state over, in the background, while its calls wait; should a hand-over
+    /// be in progress already, this one waits for its end, which has a limit.
+    /// What the plugin computes for it runs on the Tokio runtime that this is
+    /// called on: the one that calls run on.
+    pub async fn activate(&self, version: Arc<Version>) {
+        let turn = self.handing_over.clone().lock_owned().await;
+        let Some((old, hold)) = self.swap(&version) else {
+            return;
+        };
+        let hand_over = HandOver {
+            connector: self.label.clone(),
+            engine: self.parts.engine.clone(),
+            cpu: Duration::from_millis(self.parts.limits.cpu_ms),
+            old,
+            new: version,
+        };
+        tokio::spawn(async move {
+            hand_over.run(hold).await;
+            drop(turn);
+        });
+    }
+
+    /// Swaps, and says from which version a state is to be handed over, if
+    /// from any.
+    fn swap(&self, version: &Arc<Version>) -> Option<(Arc<Version>, Hold)> {
+        let _changing = self.change();
+        let launcher = version.launcher();
+        launcher.open();
+        let old = self.active().filter(|active| !Arc::ptr_eq(active, version));
+        let hold = old.as_ref().and_then(|_| launcher.hold());
+        self.serve(Some(version.clone()), None);
+        let old = old?;
+        match hold {
+            Some(hold) => Some((old, hold)),
+            None => {
+                old.end();
+                None
+            }
+        }
+    }
+
+    /// Lets a version serve some of the calls until it has proven itself or
+    /// failed; another one that is being tried out gives way. The verdict is
+    /// for somebody else to carry out, by [`Connector::activate`] or
+    /// [`Connector::end_try_out`], but a candidate that failed serves no more
+    /// calls from that moment on.
+    ///
+    /// What is received ends when the trial does. Must be called within a
+    /// Tokio runtime.
+    pub fn try_out(&self, version: Arc<Version>, rules: Rules) -> watch::Receiver<Verdict> {
+        let _changing = self.change();
+        version.launcher().open();
+        let active = self.active();
+        let metrics = self.parts.metrics.canary();
+        let trial = Trial::start(version, active.is_some(), rules, metrics);
+        let verdict = trial.verdict();
+        self.serve(active, Some(Arc::new(trial)));
+        verdict
+    }
+
+    /// Gives all calls back to the active version.
+    pub fn end_try_out(&self) {
+        let _changing = self.change();
+        self.serve(self.active(), None);
+    }
+
+    /// The version that is tried out, and what has been seen of it.
+    pub fn tried_out(&self) -> Option<(Arc<Version>, Report)> {
+        let serving = self.serving.load();
+        let trial = serving.trial.as_ref()?;
+        Some((trial.candidate().clone(), trial.report()))
+    }
+
+    /// The one atomic swap. Ends the candidate that was tried out before,
+    /// unless it serves on.
+    fn serve(&self, active: Option<Arc<Version>>, trial: Option<Arc<Trial>>) {
+        let now = Arc::new(Serving { active, trial });
+        let before = self.serving.swap(now.clone());
+        if let Some(trial) = &before.trial
+            && !now.runs(trial.candidate())
+        {
+            trial.candidate().end();
+        }
+    }
+
+    fn change(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn limits(&self) -> &Limits {
         &self.parts.limits
+    }
+
+    /// What it has used of its grants so far.
+    pub fn usage(&self) -> &Arc<Usage> {
+        &self.parts.usage
     }
 
     pub(super) fn metrics(&self) -> &metrics::ForConnector {
@@ -75,32 +194,61 @@ impl Connector {
     }
 
     pub(super) fn sweep(&self) {
-        self.parts.launcher.sweep();
+        let serving = self.serving.load();
+        let candidate = serving.trial.as_ref().map(|trial| trial.candidate());
+        for version in serving.active.iter().chain(candidate) {
+            version.launcher().sweep();
+        }
     }
 
-    /// Whether its calls are to start on the threads for long computations.
-    pub(super) fn is_heavy(&self) -> bool {
-        self.heavy.load(Ordering::Relaxed)
-    }
-
-    /// Remembers what a call used.
-    pub(super) fn learn(&self, cpu: &CpuMeter) {
-        self.heavy.store(cpu.overran(), Ordering::Relaxed);
-    }
-
+    /// Lets a call in, and chooses its version, which it keeps to its end.
     pub(super) fn admit(
-        self: &Arc<Self>,
+        self: Arc<Self>,
         call: Call,
         role: Role,
         operation: &'static str,
         stop: &CancellationToken,
         tracked: TaskTrackerToken,
     ) -> Result<Admitted, Error> {
-        if !self.parts.launcher.offers(role) {
+        let serving = self.serving.load();
+        let active = serving.offering(role);
+        let active = active.map_err(|error| self.refuse(operation, error))?;
+        let permit = self.enter(operation)?;
+        let chosen = serving.choose(active, role);
+        Ok(self.admitted(call, operation, chosen, stop, (permit, tracked)))
+    }
+
+    /// The same for a version that the call names.
+    pub(super) fn admit_to(
+        self: Arc<Self>,
+        version: Arc<Version>,
+        call: Call,
+        role: Role,
+        operation: &'static str,
+        stop: &CancellationToken,
+        tracked: TaskTrackerToken,
+    ) -> Result<Admitted, Error> {
+        if !version.offers(role) {
             return Err(self.refuse(operation, Error::no_role(role)));
         }
+        let permit = self.enter(operation)?;
+        let chosen = Chosen::only(version);
+        Ok(self.admitted(call, operation, chosen, stop, (permit, tracked)))
+    }
+
+    fn enter(&self, operation: &'static str) -> Result<Permit, Error> {
         let permit = self.admission.enter();
-        let permit = permit.map_err(|limit| self.refuse(operation, Error::overloaded(&limit)))?;
+        permit.map_err(|limit| self.refuse(operation, Error::overloaded(&limit)))
+    }
+
+    fn admitted(
+        self: Arc<Self>,
+        call: Call,
+        operation: &'static str,
+        chosen: Chosen,
+        stop: &CancellationToken,
+        (permit, tracked): (Permit, TaskTrackerToken),
+    ) -> Admitted {
         let limits = self.limits();
         let mut context = Context::new(call.request_id, self.label.clone());
         context.user = call.user;
@@ -111,18 +259,19 @@ impl Connector {
         context.upload_bytes_max = limits.upload_bytes;
         context.response_bytes_max = limits.response_bytes;
         context.cancelled = stop.child_token();
-        Ok(Admitted {
+        Admitted {
             cpu: self
                 .parts
                 .engine
                 .cpu_meter(Duration::from_millis(limits.cpu_ms)),
-            connector: self.clone(),
             context: Arc::new(context),
             operation,
+            chosen,
             trace_parent: call.trace_parent,
             permit,
             tracked,
-        })
+            connector: self,
+        }
     }
 
     fn refuse(&self, operation: &'static str, error: Error) -> Error {
@@ -138,6 +287,7 @@ pub(super) struct Admitted {
     pub(super) context: Arc<Context>,
     pub(super) cpu: Arc<CpuMeter>,
     pub(super) operation: &'static str,
+    pub(super) chosen: Chosen,
     pub(super) trace_parent: Option<String>,
     pub(super) permit: Permit,
     pub(super) tracked: TaskTrackerToken,

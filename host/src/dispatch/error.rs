@@ -117,6 +117,12 @@ impl Error {
         Self::new(Outcome::Unsupported, Fault::Caller, message)
     }
 
+    /// No version was ever activated, or none can be loaded.
+    pub(super) fn not_activated() -> Self {
+        let message = "nothing is activated yet";
+        Self::new(Outcome::Unavailable, Fault::Host, message)
+    }
+
     pub(super) fn draining() -> Self {
         let message = "the host is stopping";
         Self::new(Outcome::Overloaded, Fault::Host, message).retry(OVERLOADED_RETRY)
@@ -210,6 +216,11 @@ impl From<Failure> for Error {
                 Self::new(Outcome::Internal, Fault::Plugin, message)
             }
             Failure::NoRole(role) => Self::no_role(*role),
+            Failure::Busy(limit) => Self::overloaded(limit),
+            Failure::Replaced => {
+                let message = "the plugin is being replaced";
+                Self::new(Outcome::Overloaded, Fault::Host, message).retry(OVERLOADED_RETRY)
+            }
             Failure::Exhausted => {
                 let message = "every sandbox of the host is in use";
                 Self::new(Outcome::Overloaded, Fault::Host, message).retry(OVERLOADED_RETRY)

@@ -11,10 +11,11 @@ use tokio::sync::oneshot;
 use tokio::task::JoinError;
 use tracing::Instrument as _;
 
-use super::connector::Admitted;
-use super::{Error, Fault, Operation, Outcome, Scheduler, watch};
+use super::connector::{Admitted, Connector};
+use super::{Error, Fault, Operation, Outcome, Scheduler, Version, watch};
 use crate::capability::call::Context;
-use crate::plugin::{Failure, Sandbox, Slice};
+use crate::capability::usage::Figures;
+use crate::plugin::{CpuMeter, Failure, Sandbox, Slice};
 use crate::telemetry::trace;
 
 /// How long a cancelled call may take to end of its own accord.
@@ -35,6 +36,7 @@ pub(super) fn spawn<O: Operation>(
         connector = %admitted.context.connector,
         operation = admitted.operation,
         request_id = %admitted.context.request_id,
+        version = admitted.chosen.version.digest().short(),
     );
     trace::adopt(
         &span,
@@ -50,17 +52,11 @@ pub(super) fn spawn<O: Operation>(
         let outcome = result
             .as_ref()
             .map_or_else(|error| error.outcome().name(), |_| "ok");
-        let metrics = admitted.connector.metrics();
-        metrics.ended(admitted.operation, outcome, started.elapsed());
-        metrics.moved(admitted.context.meter.moved());
-        tracing::debug!(
-            outcome,
-            duration_ms = started.elapsed().as_millis() as u64,
-            cpu_ms = admitted.cpu.used().as_millis() as u64,
-            moved_bytes = admitted.context.meter.moved(),
-            upstream_requests = admitted.context.meter.requests(),
-            "call ended"
-        );
+        let took = started.elapsed();
+        if let Some(counted) = &admitted.chosen.counted {
+            counted.ended(result.as_ref().err().map(Error::outcome), took);
+        }
+        count(&admitted, outcome, took);
         // Kept before the answer, so that whoever calls next finds it, and cleared
         // away after it, which is nobody's wait. At once, though: the next call then
         // gets this slot of the pool, whose memory is still in the processor's cache.
@@ -79,6 +75,29 @@ pub(super) fn spawn<O: Operation>(
     replied
 }
 
+/// Counts what a call used, for operators, metrics and the log.
+fn count(admitted: &Admitted, outcome: &'static str, wall: Duration) {
+    let (operation, cpu) = (admitted.operation, admitted.cpu.used());
+    let figures = Figures::new(operation, outcome, wall, cpu, &admitted.context.meter);
+    let metrics = admitted.connector.metrics();
+    metrics.ended(operation, outcome, wall);
+    metrics.computed(operation, cpu);
+    metrics.moved(figures.moved_bytes);
+    admitted.connector.usage().ended(&figures);
+    tracing::debug!(
+        outcome,
+        duration_ms = figures.wall_us / 1000,
+        cpu_ms = figures.cpu_us / 1000,
+        memory_bytes = figures.memory_bytes,
+        host_calls = figures.host_calls.total(),
+        moved_bytes = figures.moved_bytes,
+        sent_bytes = figures.sent_bytes,
+        received_bytes = figures.received_bytes,
+        upstream_requests = figures.requests,
+        "call ended"
+    );
+}
+
 /// Runs the operation until it returns, breaks a limit, or is cancelled.
 async fn guard<O: Operation>(
     scheduler: &Scheduler,
@@ -88,10 +107,12 @@ async fn guard<O: Operation>(
     let connector = admitted.connector.clone();
     let context = admitted.context.clone();
     let cpu = admitted.cpu.clone();
+    let version = &admitted.chosen.version;
     let slice = {
         let (connector, context, cpu) = (connector.clone(), context.clone(), cpu.clone());
+        let version = version.clone();
         Slice::new(cpu.clone(), async move {
-            match connector.launcher().launch(context, cpu).await {
+            match launch(&connector, version, &context, &cpu).await {
                 Err(failure) => (Err(failure), None),
                 Ok(mut sandbox) => {
                     connector.metrics().sandbox(sandbox.is_reused());
@@ -102,7 +123,7 @@ async fn guard<O: Operation>(
         })
     };
     let (limits, from) = (connector.limits(), Instant::now());
-    let running = scheduler.run(connector.is_heavy(), slice);
+    let running = scheduler.run(version.is_heavy(), slice);
     let ended = tokio::select! {
         biased;
         ended = running => {
@@ -116,8 +137,34 @@ async fn guard<O: Operation>(
         limit = watch::overdue(&context, limits, from.into()) => (Err(Error::deadline(&limit, O::CHANGES)), None),
         () = cancelled(&context) => (Err(stopped(&context)), None),
     };
-    connector.learn(&cpu);
+    version.learn(&cpu);
     ended
+}
+
+/// A sandbox of the call's version. One that lives over calls may have been
+/// handed over since the call was let in: nothing has run yet, so the call
+/// goes after it.
+async fn launch(
+    connector: &Connector,
+    mut version: Arc<Version>,
+    context: &Arc<Context>,
+    cpu: &Arc<CpuMeter>,
+) -> Result<Box<dyn Sandbox>, Failure> {
+    loop {
+        let launched = version.launcher().launch(context.clone(), cpu.clone());
+        let launched = launched.await;
+        let active = match &launched {
+            Err(Failure::Replaced) => connector.active(),
+            _ => None,
+        };
+        match active {
+            Some(active) if !Arc::ptr_eq(&active, &version) => {
+                tracing::Span::current().record("version", active.digest().short());
+                version = active;
+            }
+            _ => return launched,
+        }
+    }
 }
 
 fn conclude<T>(ended: Result<Ended<T>, JoinError>) -> (Result<T, Error>, Option<Box<dyn Sandbox>>) {

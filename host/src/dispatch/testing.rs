@@ -9,9 +9,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use bytes::Bytes;
 
-use super::{Connector, Dispatcher, Head, Parts, Scheduler, Sink, Tenant};
+use super::{Connector, Dispatcher, Head, Parts, Scheduler, Sink, Tenant, Version};
 use crate::bindings::types::{Delay, Detail, Error};
+use crate::capability::Grants;
 use crate::capability::call::Context;
+use crate::capability::usage::Usage;
+use crate::digest::Digest;
 use crate::limits::{Limits, TenantLimits};
 use crate::plugin::{
     CpuMeter, Engine, EngineConfig, Failure, FileStore, Launcher, Lifecycle, Repository, Role,
@@ -92,8 +95,8 @@ impl Shelf {
     }
 }
 
-/// A dispatcher whose connectors are such plugins.
-pub(crate) fn dispatcher(plugins: &[(&str, &Shelf)]) -> Dispatcher {
+/// An engine that only counts ticks.
+pub(super) fn engine() -> Arc<Engine> {
     static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
     let engine = ENGINE.get_or_init(|| {
         let small = EngineConfig {
@@ -102,17 +105,24 @@ pub(crate) fn dispatcher(plugins: &[(&str, &Shelf)]) -> Dispatcher {
         };
         Engine::new(&small).unwrap()
     });
+    engine.clone()
+}
+
+/// A dispatcher whose connectors are such plugins.
+pub(crate) fn dispatcher(plugins: &[(&str, &Shelf)]) -> Dispatcher {
     let metrics = Metrics::new().unwrap();
     let dispatcher = Dispatcher::new(Scheduler::new(1).unwrap());
     dispatcher.replace(plugins.iter().map(|&(id, shelf)| {
-        Connector::new(Parts {
+        let parts = Parts {
             id: id.parse().unwrap(),
-            launcher: Arc::new(shelf.clone()),
-            engine: engine.clone(),
+            engine: engine(),
             limits: Arc::new(Limits::default()),
             tenant: Arc::new(Tenant::new(&TenantLimits::default())),
             metrics: metrics.for_connector(id),
-        })
+            usage: Usage::new(&Grants::default(), &Arc::default()),
+        };
+        let version = Version::new(Digest::of(b"shelf"), Arc::new(shelf.clone()));
+        Arc::new(Connector::with_version(parts, version))
     }));
     dispatcher
 }

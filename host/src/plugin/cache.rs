@@ -5,6 +5,9 @@
 //! carries a tag under a key that only this directory knows; one whose tag
 //! does not fit is compiled anew.
 
+mod prune;
+
+use std::collections::BTreeSet;
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::{Hash as _, Hasher as _};
@@ -12,13 +15,22 @@ use std::io::{self, Read as _, Write as _};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
+use tempfile::NamedTempFile;
 use wasmtime::component::Component;
 
+use self::prune::Fate;
+use super::{Engine, Profile};
+use crate::digest::Digest;
+
+const KEY: &str = "key";
 const KEY_BYTES: usize = 32;
+const ARTEFACT: &str = "cwasm";
+const TAG: &str = "tag";
 
 /// A directory of compiled components.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Cache {
     directory: PathBuf,
     key: [u8; KEY_BYTES],
@@ -47,32 +59,76 @@ impl Cache {
         fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).map_err(failed)?;
         Ok(Self {
             directory: directory.to_owned(),
-            key: key(&directory.join("key")).map_err(failed)?,
+            key: key(&directory.join(KEY)).map_err(failed)?,
         })
     }
 
-    /// The compiled form of a component, from the directory when it is there.
-    pub(super) fn load(
+    /// The compiled form of a component, if it is there and sound. Reads the
+    /// whole file; call it where blocking is allowed.
+    pub(super) fn find(&self, engine: &wasmtime::Engine, digest: &Digest) -> Option<Component> {
+        match self.read(engine, &self.artefact(engine, digest)) {
+            Ok(component) => Some(component),
+            Err(error) if is_missing(&error) => None,
+            Err(error) => {
+                tracing::warn!(%digest, "cached artefact not used: {error:#}");
+                None
+            }
+        }
+    }
+
+    /// An empty file for a compiler to write to. It vanishes unless it is kept.
+    pub(super) fn blank(&self) -> io::Result<NamedTempFile> {
+        NamedTempFile::new_in(&self.directory)
+    }
+
+    /// Keeps what a compiler of this host has written.
+    pub(super) fn keep(
         &self,
         engine: &wasmtime::Engine,
-        digest: &str,
-        bytes: &[u8],
+        digest: &Digest,
+        artefact: NamedTempFile,
     ) -> wasmtime::Result<Component> {
-        let mut compatibility = DefaultHasher::new();
-        engine
-            .precompile_compatibility_hash()
-            .hash(&mut compatibility);
-        let name = format!("{digest}-{:016x}", compatibility.finish());
-        let artefact = self.directory.join(&name).with_extension("cwasm");
-        match self.read(engine, &artefact) {
-            Ok(component) => return Ok(component),
-            Err(error) if is_missing(&error) => {}
-            Err(error) => tracing::warn!(digest, "cached artefact not used: {error:#}"),
-        }
-        tracing::info!(digest, "compiling");
-        let compiled = engine.precompile_component(bytes)?;
-        self.write(&artefact, &compiled)?;
-        self.read(engine, &artefact)
+        let path = self.artefact(engine, digest);
+        let mut hasher = blake3::Hasher::new_keyed(&self.key);
+        hasher.update_reader(fs::File::open(artefact.path())?)?;
+        // The tag goes first: an artefact without one is never seen.
+        let mut tag = self.blank()?;
+        tag.write_all(hasher.finalize().as_bytes())?;
+        tag.persist(tag_path(&path))?;
+        artefact.persist(&path)?;
+        self.read(engine, &path)
+    }
+
+    /// Removes artefacts that nobody used for `older_than`, those of other
+    /// versions of the engine, and what compilers left behind when they were
+    /// killed. Those in `keep` stay, if this engine can use them. An artefact in
+    /// use stays mapped although its file is gone.
+    ///
+    /// # Errors
+    ///
+    /// The first file that could not be looked at or removed.
+    pub fn prune(
+        &self,
+        engine: &Engine,
+        keep: &BTreeSet<Digest>,
+        older_than: Duration,
+    ) -> io::Result<usize> {
+        // Both profiles share their artefacts.
+        let ours = compatibility_of(engine.of(Profile::Pooled));
+        let keep: BTreeSet<_> = keep.iter().map(Digest::hexadecimal).collect();
+        prune::prune(&self.directory, older_than, |name| {
+            let (digest, compatibility) = name.split_once('-')?;
+            Some(match (compatibility == ours, keep.contains(digest)) {
+                (false, _) => Fate::Remove,
+                (true, true) => Fate::Stay,
+                (true, false) => Fate::Age,
+            })
+        })
+    }
+
+    fn artefact(&self, engine: &wasmtime::Engine, digest: &Digest) -> PathBuf {
+        let name = format!("{}-{}", digest.hexadecimal(), compatibility_of(engine));
+        self.directory.join(name).with_extension(ARTEFACT)
     }
 
     fn read(&self, engine: &wasmtime::Engine, artefact: &Path) -> wasmtime::Result<Component> {
@@ -84,6 +140,8 @@ impl Cache {
         if hasher.finalize() != blake3::Hash::from_bytes(tag) {
             return Err(wasmtime::format_err!("its tag does not fit"));
         }
+        // For the clean-up, which leaves what is in use.
+        _ = file.set_modified(SystemTime::now());
         // SAFETY: the open file was written by this cache: its tag was made
         // with a key that nobody but the host's user can read, and no one else
         // may write to the directory while the file stays mapped.
@@ -93,24 +151,17 @@ impl Cache {
             Component::deserialize_file(engine, format!("/proc/self/fd/{}", file.as_raw_fd()))
         }
     }
+}
 
-    fn write(&self, artefact: &Path, compiled: &[u8]) -> io::Result<()> {
-        let tag = blake3::keyed_hash(&self.key, compiled);
-        // The tag goes first: an artefact without one is never seen.
-        replace(&self.directory, &tag_path(artefact), tag.as_bytes())?;
-        replace(&self.directory, artefact, compiled)
-    }
+/// What tells the artefacts of one engine's version and settings from others.
+fn compatibility_of(engine: &wasmtime::Engine) -> String {
+    let mut hasher = DefaultHasher::new();
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 fn tag_path(artefact: &Path) -> PathBuf {
-    artefact.with_extension("tag")
-}
-
-fn replace(directory: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    file.write_all(bytes)?;
-    file.persist(path)?;
-    Ok(())
+    artefact.with_extension(TAG)
 }
 
 fn is_missing(error: &wasmtime::Error) -> bool {

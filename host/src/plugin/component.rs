@@ -1,31 +1,29 @@
 //! A plugin, ready to be instantiated.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
 use wasmtime::component::InstancePre;
 
 use super::manifest::{Manifest, ManifestError};
 use super::state::State;
 use super::{Cache, Engine, Profile, Role};
-use crate::bindings::exports::{file_store, lifecycle, repository};
+use crate::bindings::exports::{file_store, handoff, lifecycle, repository};
+use crate::digest::Digest;
 
 /// A compiled component with its exports looked up.
 pub struct Component {
-    /// `sha256:` and the digest of its bytes, in hexadecimal.
-    pub digest: String,
+    /// The digest of its bytes.
+    pub digest: Digest,
     /// How its sandboxes are allocated.
     pub profile: Profile,
     pub(super) pre: InstancePre<State>,
     pub(super) lifecycle: lifecycle::GuestIndices,
+    pub(super) handoff: Option<handoff::GuestIndices>,
     pub(super) file_store: Option<file_store::GuestIndices>,
     pub(super) repository: Option<repository::GuestIndices>,
-    manifest: Manifest,
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    roles: BTreeSet<Role>,
 }
 
 impl fmt::Debug for Component {
@@ -57,45 +55,95 @@ pub enum LoadError {
 }
 
 impl Component {
-    /// Reads a plugin file, compiles it unless that was done before, and links
-    /// it. Takes seconds for a large plugin that is not in the cache; call it
-    /// where blocking is allowed.
+    /// Reads a plugin file, compiles it in this very process unless that was
+    /// done before, and links it. For tools and benches, whose user brought the
+    /// file: nothing bounds what compiling takes, and nobody asks the component
+    /// to describe itself. A host that serves admits components instead.
     ///
     /// # Errors
     ///
     /// [`LoadError`] when the file is missing, no plugin, or does not compile.
     pub fn load(engine: &Engine, cache: &Cache, path: &Path) -> Result<Self, LoadError> {
+        Self::load_for(engine, cache, path, None)
+    }
+
+    /// The same for a profile of one's choice, to see how a component does in
+    /// either; `None` takes the one it fits.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Component::load`]; a component too large for a slot of the pool
+    /// does not compile for it.
+    pub fn load_for(
+        engine: &Engine,
+        cache: &Cache,
+        path: &Path,
+        profile: Option<Profile>,
+    ) -> Result<Self, LoadError> {
+        let (bytes, manifest) = Self::read(path)?;
+        let profile = profile.unwrap_or_else(|| Profile::of(&manifest));
+        let digest = Digest::of(&bytes);
+        let compiled = || {
+            let engine = engine.of(profile);
+            if let Some(compiled) = cache.find(engine, &digest) {
+                return Ok(compiled);
+            }
+            let artefact = cache.blank()?;
+            std::fs::write(artefact.path(), engine.precompile_component(&bytes)?)?;
+            cache.keep(engine, &digest, artefact)
+        };
+        compiled()
+            .and_then(|compiled| Self::link(engine, digest, profile, manifest.roles, &compiled))
+            .map_err(LoadError::Compile)
+    }
+
+    /// A plugin file's bytes, and what they say about themselves.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] when the file is missing or no plugin.
+    pub fn read(path: &Path) -> Result<(Vec<u8>, Manifest), LoadError> {
         let bytes = std::fs::read(path).map_err(|source| LoadError::Read {
             path: path.to_owned(),
             source,
         })?;
         let manifest = Manifest::read(&bytes)?;
-        Self::compile(engine, cache, &bytes, manifest).map_err(LoadError::Compile)
+        Ok((bytes, manifest))
     }
 
-    fn compile(
+    /// Links what was compiled. Fails where an interface it imports, or one of
+    /// its roles, is not of the form known here.
+    pub(super) fn link(
         engine: &Engine,
-        cache: &Cache,
-        bytes: &[u8],
-        manifest: Manifest,
+        digest: Digest,
+        profile: Profile,
+        roles: BTreeSet<Role>,
+        compiled: &wasmtime::component::Component,
     ) -> wasmtime::Result<Self> {
-        let profile = Profile::of(&manifest);
-        let digest = hexadecimal(&Sha256::digest(bytes));
-        let component = cache.load(engine.of(profile), &digest, bytes)?;
-        let pre = engine.linker(profile).instantiate_pre(&component)?;
+        let pre = engine.linker(profile).instantiate_pre(compiled)?;
+        let handoff = roles.contains(&Role::Handoff);
+        let file_store = roles.contains(&Role::FileStore);
+        let repository = roles.contains(&Role::Repository);
         Ok(Self {
-            digest: format!("sha256:{digest}"),
+            digest,
             profile,
             lifecycle: lifecycle::GuestIndices::new(&pre)?,
-            file_store: file_store::GuestIndices::new(&pre).ok(),
-            repository: repository::GuestIndices::new(&pre).ok(),
-            manifest,
+            handoff: handoff
+                .then(|| handoff::GuestIndices::new(&pre))
+                .transpose()?,
+            file_store: file_store
+                .then(|| file_store::GuestIndices::new(&pre))
+                .transpose()?,
+            repository: repository
+                .then(|| repository::GuestIndices::new(&pre))
+                .transpose()?,
+            roles,
             pre,
         })
     }
 
     /// Whether the component plays a role.
     pub fn offers(&self, role: Role) -> bool {
-        self.manifest.roles.contains(&role)
+        self.roles.contains(&role)
     }
 }

@@ -46,12 +46,48 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// Both, the cheaper one first.
+    pub const ALL: [Self; 2] = [Self::Pooled, Self::OnDemand];
+
+    /// The name used in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pooled => "pooled",
+            Self::OnDemand => "on-demand",
+        }
+    }
+
     /// The profile a component fits.
     pub fn of(manifest: &Manifest) -> Self {
-        let fits = manifest.memory_bytes_min <= POOLED_MEMORY_BYTES_MAX as u64
-            && manifest.core_instances <= POOLED_CORE_INSTANCES_MAX as usize
-            && manifest.table_elements_min <= POOLED_TABLE_ELEMENTS_MAX as u64;
-        if fits { Self::Pooled } else { Self::OnDemand }
+        let (memory, instances) = (manifest.memory_bytes_min, manifest.core_instances);
+        Self::of_start(memory, instances, manifest.table_elements_min)
+    }
+
+    /// The profile for what a component begins with.
+    pub(super) fn of_start(memory_bytes: u64, core_instances: usize, table_elements: u64) -> Self {
+        match Self::excess(memory_bytes, core_instances, table_elements) {
+            None => Self::Pooled,
+            Some(_) => Self::OnDemand,
+        }
+    }
+
+    /// What of a component is too large for a slot of the pool, if anything is.
+    pub fn too_large_for_a_slot(manifest: &Manifest) -> Option<String> {
+        let (memory, instances) = (manifest.memory_bytes_min, manifest.core_instances);
+        Self::excess(memory, instances, manifest.table_elements_min)
+    }
+
+    fn excess(memory_bytes: u64, core_instances: usize, table_elements: u64) -> Option<String> {
+        let memory_max = POOLED_MEMORY_BYTES_MAX as u64;
+        let elements_max = POOLED_TABLE_ELEMENTS_MAX as u64;
+        let instances_max = u64::from(POOLED_CORE_INSTANCES_MAX);
+        let sizes = [
+            ("bytes of memory", memory_bytes, memory_max),
+            ("core instances", core_instances as u64, instances_max),
+            ("table elements", table_elements, elements_max),
+        ];
+        let (what, has, max) = sizes.into_iter().find(|(_, has, max)| has > max)?;
+        Some(format!("{has} {what}, and a slot has room for {max}"))
     }
 
     /// Linear memory one sandbox can have, whatever its limits allow.
@@ -70,6 +106,9 @@ pub struct EngineConfig {
     pub sandboxes_max: u32,
     /// Period of the epoch ticks, the unit in which CPU time is counted.
     pub tick: Duration,
+    /// Whether a trap knows where in the file it happened. Costs memory for
+    /// every component, and helps only who writes it.
+    pub locate_traps: bool,
 }
 
 impl Default for EngineConfig {
@@ -80,6 +119,7 @@ impl Default for EngineConfig {
             sandboxes_max: 1_000,
             // Short against a request, long against the cost of a tick.
             tick: Duration::from_millis(2),
+            locate_traps: false,
         }
     }
 }
@@ -124,8 +164,8 @@ impl Engine {
     ///
     /// [`EngineError`] when the machine does not offer what the settings need.
     pub fn new(config: &EngineConfig) -> Result<Arc<Self>, EngineError> {
-        let on_demand = Side::new(&base()).map_err(EngineError::Settings)?;
-        let mut pooled = base();
+        let on_demand = Side::new(&base(config)).map_err(EngineError::Settings)?;
+        let mut pooled = base(config);
         pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
         let engine = Arc::new(Self {
             pooled: Side::new(&pooled).map_err(EngineError::Settings)?,
@@ -191,13 +231,21 @@ impl Drop for Engine {
     }
 }
 
+/// An engine that compiles for both profiles and runs nothing: it reserves no
+/// memory for sandboxes, and takes one thread.
+pub(super) fn compiler() -> wasmtime::Result<wasmtime::Engine> {
+    let mut config = base(&EngineConfig::default());
+    config.parallel_compilation(false);
+    wasmtime::Engine::new(&config)
+}
+
 /// What both profiles share, so that one compiled artefact serves both.
-fn base() -> Config {
+fn base(settings: &EngineConfig) -> Config {
     let mut config = Config::new();
     config
         .concurrency_support(false)
         .epoch_interruption(true)
-        .generate_address_map(false)
+        .generate_address_map(settings.locate_traps)
         .max_wasm_stack(WASM_STACK_BYTES_MAX)
         .async_stack_size(FIBER_STACK_BYTES);
     config
@@ -227,4 +275,31 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
         // (wasmtime pull request 14357); clearing by `memset` has no such gap.
         .pagemap_scan(Enabled::No);
     pool
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::hash_map::DefaultHasher;
+    use std::hash::{Hash as _, Hasher as _};
+
+    use super::*;
+
+    fn compatibility(engine: &wasmtime::Engine) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        engine.precompile_compatibility_hash().hash(&mut hasher);
+        hasher.finish()
+    }
+
+    #[test]
+    fn one_artefact_serves_both_profiles() {
+        let small = EngineConfig {
+            sandboxes_max: 1,
+            ..EngineConfig::default()
+        };
+        let engine = Engine::new(&small).unwrap();
+        let compiled = compatibility(&compiler().unwrap());
+        for profile in [Profile::Pooled, Profile::OnDemand] {
+            assert_eq!(compatibility(engine.of(profile)), compiled, "{profile:?}");
+        }
+    }
 }

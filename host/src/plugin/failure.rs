@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use wasmtime::component::ResourceTableError;
-use wasmtime::{Trap, WasmBacktrace};
+use wasmtime::{FrameInfo, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
 use super::Role;
@@ -38,6 +38,12 @@ pub enum Failure {
     /// The plugin does not play the role.
     #[error("the plugin does not offer `{0}`")]
     NoRole(Role),
+    /// Another call is in the connector's only sandbox.
+    #[error("{0}")]
+    Busy(Limit),
+    /// Another version has taken this one's place before the call began.
+    #[error("the version was replaced")]
+    Replaced,
     /// All sandboxes the host may hold are in use.
     #[error("no free sandbox")]
     Exhausted,
@@ -118,7 +124,7 @@ impl Failure {
         Self::Limit(Limit::new("stack", "the sandbox's stack"))
     }
 
-    /// Two of wasmtime's limits carry no type, only a text.
+    /// Three of wasmtime's limits carry no type, only a text.
     fn from_message(error: wasmtime::Error, limits: &Limits) -> Self {
         let text = format!("{error:#}");
         if text.contains("fuel allocated for hostcalls") {
@@ -132,6 +138,9 @@ impl Failure {
                 "random_bytes",
                 format_args!("{} bytes", limits.random_bytes),
             ));
+        }
+        if text.contains("instance count too high") {
+            return Self::Limit(Limit::new("core_instances", limits.core_instances));
         }
         if error.downcast_ref::<WasmBacktrace>().is_some() {
             return Self::Trapped {
@@ -181,12 +190,17 @@ fn frames(error: &wasmtime::Error) -> Vec<String> {
     let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else {
         return Vec::new();
     };
-    let named = backtrace
-        .frames()
-        .iter()
-        .map(|frame| match frame.func_name() {
-            Some(name) => name.to_owned(),
-            None => format!("function {}", frame.func_index()),
-        });
-    named.collect()
+    backtrace.frames().iter().map(named).collect()
+}
+
+fn named(frame: &FrameInfo) -> String {
+    let name = match frame.func_name() {
+        // Without the hash at its end, which tells nobody anything.
+        Some(name) => format!("{:#}", rustc_demangle::demangle(name)),
+        None => format!("function {}", frame.func_index()),
+    };
+    match frame.module_offset() {
+        Some(offset) => format!("{name} at {offset:#x}"),
+        None => name,
+    }
 }

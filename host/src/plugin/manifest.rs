@@ -5,16 +5,26 @@
 //! be granted, how large does it start.
 
 mod import;
+mod role;
+mod toolchain;
 
 pub use import::{Import, Need};
+use role::Export;
+pub use role::Role;
+use toolchain::Toolchain;
+pub use toolchain::{Dependency, Producers, Tool};
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use wasmparser::{
     ComponentExternalKind, ComponentTypeRef, Encoding, Instance, Parser, Payload, Validator,
 };
 
+/// The version of the contract that this host speaks, and every plugin here.
+pub const CONTRACT: &str = "0.1";
+/// Components and modules within each other. Linkers of components make three
+/// levels; hosts work through more at a price that only hostile files ask for.
+const DEPTH_MAX: usize = 8;
 /// Bytes of a page of linear memory, unless a memory asks for its own size.
 const PAGE_BYTES_LOG2: u32 = 16;
 
@@ -31,19 +41,10 @@ pub struct Manifest {
     pub memory_bytes_min: u64,
     /// Elements its largest table begins with.
     pub table_elements_min: u64,
-}
-
-/// An interface of `tenon:connector` that a component may export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Describes and checks itself; every plugin does.
-    Lifecycle,
-    /// Hands its state over to a successor.
-    Handoff,
-    /// Files in folders.
-    FileStore,
-    /// Deposits of research data.
-    Repository,
+    /// The tools that made it.
+    pub producers: Producers,
+    /// The libraries built into it, where its build noted them.
+    pub dependencies: Vec<Dependency>,
 }
 
 /// Why a file is no plugin.
@@ -55,51 +56,29 @@ pub enum ManifestError {
     /// A core module, not a component.
     #[error("a core module, not a component; build it for `wasm32-wasip2`")]
     Module,
+    /// Modules and components are nested too deep.
+    #[error("nests components more than {DEPTH_MAX} deep; link them into one")]
+    TooNested,
+    /// It exports an interface of another version of the contract.
+    #[error(
+        "exports `{0}`, but this host speaks version {CONTRACT} of `tenon:connector` alone; \
+         build it against {CONTRACT}, or use a host that speaks its version"
+    )]
+    OtherContract(String),
     /// It does not export `lifecycle`.
     #[error("exports no `tenon:connector/lifecycle@0.1`")]
     NoLifecycle,
     /// It plays no role that a frontend could call.
-    #[error("exports no role known here, such as `tenon:connector/file-store@0.1`")]
-    NoRole,
+    #[error("exports no role known here, such as `tenon:connector/file-store@0.1`{}", instead(.0))]
+    NoRole(Vec<String>),
 }
 
-impl Role {
-    /// Every role, in the order of this list.
-    pub const ALL: [Self; 4] = [
-        Self::Lifecycle,
-        Self::Handoff,
-        Self::FileStore,
-        Self::Repository,
-    ];
-
-    /// The interface's name in `tenon:connector`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Lifecycle => "lifecycle",
-            Self::Handoff => "handoff",
-            Self::FileStore => "file-store",
-            Self::Repository => "repository",
-        }
+/// What of the contract is exported instead of a known role.
+fn instead(unknown: &[String]) -> String {
+    if unknown.is_empty() {
+        return String::new();
     }
-
-    /// Whether frontends call it; the others serve the host itself.
-    pub const fn is_called(self) -> bool {
-        matches!(self, Self::FileStore | Self::Repository)
-    }
-
-    /// The role an export's full name stands for, in any version of 0.1.
-    fn from_export(name: &str) -> Option<Self> {
-        let (interface, version) = name.split_once('@')?;
-        let role = interface.strip_prefix(import::OWN_PACKAGE)?;
-        let known = Self::ALL.into_iter().find(|known| known.name() == role)?;
-        version.starts_with(import::OWN_VERSION).then_some(known)
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
+    format!("; not known here: `{}`", unknown.join("`, `"))
 }
 
 impl Manifest {
@@ -112,15 +91,22 @@ impl Manifest {
         if Parser::is_core_wasm(bytes) {
             return Err(ManifestError::Module);
         }
+        bound_depth(bytes)?;
         Validator::new().validate_all(bytes)?;
         let mut manifest = Self::default();
+        let mut unknown = Vec::new();
+        let mut toolchain = Toolchain::default();
         let mut depth = 0_u32;
         for payload in Parser::new(0).parse_all(bytes) {
             match payload? {
                 Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
                 Payload::End(_) => depth = depth.saturating_sub(1),
+                Payload::CustomSection(section) => {
+                    let whole = bytes.get(section.range()).unwrap_or_default();
+                    toolchain.read(&section, whole);
+                }
                 // What nested components import and export is their own affair.
-                payload if depth == 0 => manifest.read_outer(&payload)?,
+                payload if depth == 0 => manifest.read_outer(&payload, &mut unknown)?,
                 payload => manifest.read_inner(&payload)?,
             }
         }
@@ -128,12 +114,18 @@ impl Manifest {
             return Err(ManifestError::NoLifecycle);
         }
         if !manifest.roles.iter().any(|role| role.is_called()) {
-            return Err(ManifestError::NoRole);
+            return Err(ManifestError::NoRole(unknown));
         }
+        manifest.producers = toolchain.producers;
+        manifest.dependencies = toolchain.dependencies;
         Ok(manifest)
     }
 
-    fn read_outer(&mut self, payload: &Payload<'_>) -> Result<(), ManifestError> {
+    fn read_outer(
+        &mut self,
+        payload: &Payload<'_>,
+        unknown: &mut Vec<String>,
+    ) -> Result<(), ManifestError> {
         match payload {
             Payload::Version {
                 encoding: Encoding::Module,
@@ -151,8 +143,17 @@ impl Manifest {
             Payload::ComponentExportSection(section) => {
                 for export in section.clone() {
                     let export = export?;
-                    if export.kind == ComponentExternalKind::Instance {
-                        self.roles.extend(Role::from_export(export.name.name));
+                    let name = export.name.name;
+                    if export.kind != ComponentExternalKind::Instance {
+                        continue;
+                    }
+                    match Export::read(name) {
+                        Export::Role(role) => _ = self.roles.insert(role),
+                        Export::UnknownRole => unknown.push(name.to_owned()),
+                        Export::OtherContract => {
+                            return Err(ManifestError::OtherContract(name.to_owned()));
+                        }
+                        Export::Foreign => {}
                     }
                 }
             }
@@ -187,6 +188,22 @@ impl Manifest {
         }
         Ok(())
     }
+}
+
+/// Refuses what is nested too deep, before anything recurses into it.
+fn bound_depth(bytes: &[u8]) -> Result<(), ManifestError> {
+    let mut depth = 0_usize;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match payload? {
+            Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
+            Payload::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEPTH_MAX {
+            return Err(ManifestError::TooNested);
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -7,36 +7,75 @@ use wasmtime::component::{Instance, Resource};
 use wasmtime_wasi::p2::DynInputStream;
 
 use super::cpu::CpuMeter;
+use super::long_lived::{Home, Stay};
 use super::state::{Settings, State};
 use super::warm::Pool;
-use super::{Component, Failure, FileStore, Launcher, Lifecycle, Repository, Role, Sandbox};
-use crate::bindings::exports::{file_store, lifecycle, repository};
+use super::{
+    Component, Failure, FileStore, Handoff, Hold, Launcher, Lifecycle, Repository, Role, Sandbox,
+};
+use crate::bindings::exports::{file_store, handoff, lifecycle, repository};
 use crate::bindings::types;
 use crate::capability::call::Context;
 use crate::capability::transfer::Upload;
 use crate::limits::Isolation;
+
+/// What stays between two calls.
+#[derive(Debug)]
+enum Kept {
+    Nothing,
+    Idle(Arc<Pool>),
+    One(Arc<Home>),
+}
 
 /// Starts sandboxes of one connector's component.
 #[derive(Debug)]
 pub struct ComponentLauncher {
     component: Arc<Component>,
     settings: Arc<Settings>,
-    /// Sandboxes between two calls; `None` in isolation `call`.
-    idle: Option<Arc<Pool>>,
+    kept: Kept,
 }
 
 impl ComponentLauncher {
     /// Configures a component.
     pub fn new(component: Arc<Component>, settings: Settings, isolation: Isolation) -> Self {
-        let idle = match isolation {
-            Isolation::Call => None,
-            Isolation::Warm(warm) => Some(Arc::new(Pool::new(warm))),
+        let kept = match isolation {
+            Isolation::Call => Kept::Nothing,
+            Isolation::Warm(warm) => Kept::Idle(Arc::new(Pool::new(warm))),
+            Isolation::LongLived(rules) => Kept::One(Home::new(rules)),
         };
         Self {
             component,
             settings: Arc::new(settings),
-            idle,
+            kept,
         }
+    }
+
+    /// Makes a sandbox ready for a call, a new one when none was kept.
+    async fn begin(
+        &self,
+        kept: Option<Box<ComponentSandbox>>,
+        stay: Option<Stay>,
+        context: Arc<Context>,
+        cpu: Arc<CpuMeter>,
+    ) -> Result<Box<dyn Sandbox>, Failure> {
+        let mut sandbox = match kept {
+            Some(sandbox) => sandbox,
+            None => Box::new(self.fresh(context.clone(), cpu.clone()).await?),
+        };
+        sandbox.store.data_mut().begin(context, cpu);
+        sandbox.calls += 1;
+        sandbox.stay = stay;
+        Ok(sandbox)
+    }
+
+    /// A sandbox that has served nobody yet.
+    pub(super) async fn fresh(
+        &self,
+        context: Arc<Context>,
+        cpu: Arc<CpuMeter>,
+    ) -> Result<ComponentSandbox, Failure> {
+        let started = self.start(context, cpu).await;
+        started.map_err(|error| Failure::from_trap(error, &self.settings.limits))
     }
 
     async fn start(
@@ -62,10 +101,14 @@ impl ComponentLauncher {
             component: component.clone(),
             instance,
             file_store,
-            home: self.idle.as_ref().map(Arc::downgrade),
+            pool: match &self.kept {
+                Kept::Idle(pool) => Some(Arc::downgrade(pool)),
+                _ => None,
+            },
             calls: 0,
             handles: None,
             spoiled: false,
+            stay: None,
         })
     }
 }
@@ -81,23 +124,65 @@ impl Launcher for ComponentLauncher {
         context: Arc<Context>,
         cpu: Arc<CpuMeter>,
     ) -> Result<Box<dyn Sandbox>, Failure> {
-        let kept = self.idle.as_ref().and_then(|idle| idle.take());
-        let mut sandbox = match kept {
-            Some(sandbox) => sandbox,
-            None => {
-                let started = self.start(context.clone(), cpu.clone()).await;
-                let limits = &self.settings.limits;
-                Box::new(started.map_err(|error| Failure::from_trap(error, limits))?)
+        let (stay, kept) = match &self.kept {
+            Kept::Nothing => (None, None),
+            Kept::Idle(pool) => (None, pool.take()),
+            Kept::One(home) => {
+                let (stay, kept) = home.enter(context.cancelled.clone()).await?;
+                (Some(stay), kept)
             }
         };
-        sandbox.store.data_mut().begin(context, cpu);
-        sandbox.calls += 1;
-        Ok(sandbox)
+        self.begin(kept, stay, context, cpu).await
     }
 
     fn sweep(&self) {
-        if let Some(idle) = &self.idle {
-            idle.sweep();
+        if let Kept::Idle(pool) = &self.kept {
+            pool.sweep();
+        }
+    }
+
+    fn open(&self) {
+        match &self.kept {
+            Kept::Nothing => {}
+            Kept::Idle(pool) => pool.open(),
+            Kept::One(home) => home.open(),
+        }
+    }
+
+    fn hold(&self) -> Option<Hold> {
+        match &self.kept {
+            Kept::One(home) => Some(home.hold()),
+            _ => None,
+        }
+    }
+
+    fn retire(&self) {
+        if let Kept::One(home) = &self.kept {
+            home.retire();
+        }
+    }
+
+    async fn recall(
+        &self,
+        context: Arc<Context>,
+        cpu: Arc<CpuMeter>,
+        start: bool,
+    ) -> Result<Option<Box<dyn Sandbox>>, Failure> {
+        let Kept::One(home) = &self.kept else {
+            return Ok(None);
+        };
+        let (stay, kept) = home.recall(context.cancelled.clone()).await?;
+        if kept.is_none() && !start {
+            return Ok(None);
+        }
+        self.begin(kept, Some(stay), context, cpu).await.map(Some)
+    }
+
+    fn close(&self) {
+        match &self.kept {
+            Kept::Nothing => {}
+            Kept::Idle(pool) => pool.close(),
+            Kept::One(home) => home.close(),
         }
     }
 }
@@ -115,18 +200,28 @@ pub(super) struct ComponentSandbox {
     file_store: Option<file_store::Guest>,
     /// Gone with its launcher, when the connector was replaced meanwhile. The
     /// pool holds sandboxes: a strong reference back would keep both for good.
-    home: Option<Weak<Pool>>,
+    pool: Option<Weak<Pool>>,
     pub(super) calls: u32,
     /// Handles the guest kept after its first call, such as standard output.
     handles: Option<usize>,
     /// Whether the guest stopped where it must not be entered again.
     spoiled: bool,
+    /// The place of the call in a sandbox that lives over calls. Given up last,
+    /// when the sandbox is dropped: its successor finds the slot free.
+    stay: Option<Stay>,
 }
 
 impl ComponentSandbox {
     /// Looked up when it is needed, which is hardly ever.
     pub(super) fn lifecycle_guest(&mut self) -> Result<lifecycle::Guest, Failure> {
         let indices = &self.component.lifecycle;
+        let guest = indices.load(&mut self.store, &self.instance);
+        guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
+    }
+
+    pub(super) fn handoff_guest(&mut self) -> Result<handoff::Guest, Failure> {
+        let missing = Failure::NoRole(Role::Handoff);
+        let indices = self.component.handoff.as_ref().ok_or(missing)?;
         let guest = indices.load(&mut self.store, &self.instance);
         guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
     }
@@ -138,6 +233,16 @@ impl ComponentSandbox {
         let indices = self.component.repository.as_ref().ok_or(missing)?;
         let guest = indices.load(&mut self.store, &self.instance);
         guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
+    }
+
+    /// Looks up every role it offers, which fails where one has another form
+    /// than the contract's.
+    pub(super) fn check_roles(&mut self) -> Result<(), Failure> {
+        self.lifecycle_guest()?;
+        if self.component.repository.is_some() {
+            self.repository_guest()?;
+        }
+        Ok(())
     }
 
     pub(super) fn file_store_guest(&self) -> Result<file_store::Guest, Failure> {
@@ -181,6 +286,7 @@ impl ComponentSandbox {
         called: wasmtime::Result<Result<T, types::Error>>,
     ) -> Result<T, Failure> {
         let context = self.store.data().context.clone();
+        context.meter.set_memory(self.memory_bytes() as u64);
         match called {
             Ok(answer) => {
                 let settled = self.store.data_mut().settle();
@@ -209,10 +315,6 @@ impl ComponentSandbox {
         let kept = *self.handles.get_or_insert(handles);
         !self.spoiled && handles <= kept
     }
-
-    pub(super) fn memory_bytes(&self) -> usize {
-        self.store.data().limiter.memory_bytes()
-    }
 }
 
 impl Sandbox for ComponentSandbox {
@@ -234,16 +336,34 @@ impl Sandbox for ComponentSandbox {
         }
     }
 
+    fn handoff(&mut self) -> Result<&mut dyn Handoff, Failure> {
+        match self.component.handoff {
+            Some(_) => Ok(self),
+            None => Err(Failure::NoRole(Role::Handoff)),
+        }
+    }
+
     fn is_reused(&self) -> bool {
         self.calls > 1
     }
 
+    fn memory_bytes(&self) -> usize {
+        self.store.data().limiter.memory_bytes()
+    }
+
     fn keep(mut self: Box<Self>) -> Option<Box<dyn Sandbox>> {
-        match self.home.as_ref().and_then(Weak::upgrade) {
-            Some(home) if self.is_reusable() => home
-                .keep(self)
-                .map(|surplus| -> Box<dyn Sandbox> { surplus }),
-            _ => Some(self),
-        }
+        let surplus = match self.stay.take() {
+            // What it keeps open is what it lives for; only the limits bound it.
+            Some(stay) if !self.spoiled => stay.leave(self),
+            Some(stay) => {
+                self.stay = Some(stay);
+                Some(self)
+            }
+            None => match self.pool.as_ref().and_then(Weak::upgrade) {
+                Some(pool) if self.is_reusable() => pool.keep(self),
+                _ => Some(self),
+            },
+        };
+        surplus.map(|surplus| -> Box<dyn Sandbox> { surplus })
     }
 }

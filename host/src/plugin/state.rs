@@ -14,8 +14,9 @@ use super::Profile;
 use super::cpu::CpuMeter;
 use super::limiter::Limiter;
 use crate::bindings;
-use crate::capability::call::Context;
+use crate::capability::call::{Context, Interface};
 use crate::capability::log::stdio;
+use crate::capability::usage::Usage;
 use crate::capability::{Grants, call, config, files, http, log, scratch, secret, transfer};
 use crate::limits::Limits;
 
@@ -28,6 +29,8 @@ pub struct Settings {
     pub config: config::Values,
     /// What the plugin may use.
     pub limits: Arc<Limits>,
+    /// What it really uses, over all its versions.
+    pub usage: Arc<Usage>,
 }
 
 /// The host's side of one sandbox.
@@ -62,7 +65,12 @@ impl State {
             wasi: powerless(&stdio, limits),
             http: http::Ctx {
                 wasi: WasiHttpCtx::new(),
-                hooks: http::Hooks::new(context.clone(), settings.grants.clone(), of_http(limits)),
+                hooks: http::Hooks::new(
+                    context.clone(),
+                    settings.grants.clone(),
+                    settings.usage.clone(),
+                    of_http(limits),
+                ),
             },
             scratch: Arc::default(),
             settled: true,
@@ -130,11 +138,15 @@ fn powerless(stdio: &Arc<stdio::Target>, limits: &Limits) -> WasiCtx {
         .stdout(stdio::Output::stdout(stdio.clone()))
         .stderr(stdio::Output::stderr(stdio.clone()))
         .max_random_size(limits.random_bytes)
+        .allow_tcp(false)
+        .allow_udp(false)
+        .allow_ip_name_lookup(false)
         .build()
 }
 
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.context.meter.count(Interface::Wasi);
         WasiCtxView {
             ctx: &mut self.wasi,
             table: &mut self.table,
@@ -144,6 +156,7 @@ impl WasiView for State {
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
+        self.context.meter.count(Interface::Http);
         WasiHttpCtxView {
             ctx: &mut self.http.wasi,
             table: &mut self.table,
@@ -157,41 +170,88 @@ impl WasiHttpView for State {
 /// memory than an idle connector may.
 pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::<State>::new(engine);
-    // The base set. Sockets are in it too, but a component that imports them
-    // is refused before it is linked.
+    // The base set.
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-    bindings::call::add_to_linker::<_, call::Capability>(&mut linker, |state| call::View {
-        context: &state.context,
-        table: &mut state.table,
+    // Each host call asks for its view once, so it is counted here; capabilities
+    // that can refuse count for themselves, since a refusal asks for the view again.
+    bindings::call::add_to_linker::<_, call::Capability>(&mut linker, |state| {
+        state.context.meter.count(Interface::Call);
+        call::View {
+            context: &state.context,
+            table: &mut state.table,
+        }
     })?;
     bindings::transfer::add_to_linker::<_, transfer::Capability>(&mut linker, |state| {
+        state.context.meter.count(Interface::Transfer);
         transfer::View {
             table: &mut state.table,
         }
     })?;
     bindings::config::add_to_linker::<_, config::Capability>(&mut linker, |state| {
-        config::View(&state.settings.config)
+        state.context.meter.count(Interface::Config);
+        config::View {
+            values: &state.settings.config,
+            usage: &state.settings.usage,
+        }
     })?;
     bindings::secret::add_to_linker::<_, secret::Capability>(&mut linker, |state| secret::View {
         context: &state.context,
         grants: &state.settings.grants,
         placeholders: &mut state.http.hooks.placeholders,
+        usage: &state.settings.usage,
     })?;
-    bindings::log::add_to_linker::<_, log::Capability>(&mut linker, |state| log::View {
-        context: &state.context,
-        bytes_max: state.settings.limits.log_bytes,
+    bindings::log::add_to_linker::<_, log::Capability>(&mut linker, |state| {
+        state.context.meter.count(Interface::Log);
+        log::View {
+            context: &state.context,
+            bytes_max: state.settings.limits.log_bytes,
+        }
     })?;
     bindings::files::add_to_linker::<_, files::Capability>(&mut linker, |state| files::View {
+        context: &state.context,
         grants: &state.settings.grants.files,
+        usage: &state.settings.usage,
         table: &mut state.table,
     })?;
     bindings::scratch::add_to_linker::<_, scratch::Capability>(&mut linker, |state| {
         scratch::View {
+            context: &state.context,
             grant: state.settings.grants.scratch.as_ref(),
+            usage: &state.settings.usage,
             used: &state.scratch,
             table: &mut state.table,
         }
     })?;
     Ok(linker)
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime_wasi::p2::bindings::sockets::network::IpAddressFamily;
+    use wasmtime_wasi::p2::bindings::sockets::tcp_create_socket::Host as _;
+    use wasmtime_wasi::p2::bindings::sockets::udp_create_socket::Host as _;
+    use wasmtime_wasi::sockets::WasiSocketsView as _;
+
+    use super::*;
+    use crate::plugin::{Engine, EngineConfig};
+
+    #[tokio::test]
+    async fn no_guest_gets_a_socket() {
+        let (grants, config) = (Arc::<Grants>::default(), Arc::default());
+        let settings = Arc::new(Settings {
+            usage: Usage::new(&grants, &config),
+            grants,
+            config,
+            limits: Arc::new(Limits::default()),
+        });
+        let engine = Engine::new(&EngineConfig::default()).unwrap();
+        let cpu = engine.cpu_meter(Duration::from_secs(1));
+        let context = Arc::new(Context::new("test".to_owned(), "c".into()));
+        let mut state = State::new(settings, Profile::OnDemand, context, cpu);
+        for family in [IpAddressFamily::Ipv4, IpAddressFamily::Ipv6] {
+            assert!(state.sockets().create_tcp_socket(family).is_err());
+            assert!(state.sockets().create_udp_socket(family).await.is_err());
+        }
+    }
 }

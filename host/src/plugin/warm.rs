@@ -1,9 +1,11 @@
 //! Sandboxes kept between two calls of a connector in isolation `warm`.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::Sandbox as _;
 use super::sandbox::ComponentSandbox;
 use crate::limits::Warm;
 
@@ -15,6 +17,8 @@ const KEPT_MAX: usize = 16;
 pub(super) struct Pool {
     warm: Warm,
     idle: Mutex<Vec<Kept>>,
+    /// Whether its version was replaced, and nothing is kept any more.
+    closed: AtomicBool,
 }
 
 struct Kept {
@@ -27,6 +31,7 @@ impl Pool {
         Self {
             warm,
             idle: Mutex::default(),
+            closed: AtomicBool::new(false),
         }
     }
 
@@ -48,7 +53,7 @@ impl Pool {
             since: Instant::now(),
         };
         let mut idle = self.lock();
-        if idle.len() >= KEPT_MAX {
+        if idle.len() >= KEPT_MAX || self.closed.load(Ordering::Relaxed) {
             return Some(kept.sandbox);
         }
         idle.push(kept);
@@ -62,6 +67,21 @@ impl Pool {
         let old: Vec<_> = idle.drain(..young).collect();
         drop(idle);
         drop(old);
+    }
+
+    /// Keeps sandboxes, also after it was closed once.
+    pub(super) fn open(&self) {
+        self.closed.store(false, Ordering::Relaxed);
+    }
+
+    /// Drops what is idle, and keeps nothing from now on.
+    pub(super) fn close(&self) {
+        let mut idle = self.lock();
+        // Under the lock: who keeps one afterwards sees it.
+        self.closed.store(true, Ordering::Relaxed);
+        let dropped = std::mem::take(&mut *idle);
+        drop(idle);
+        drop(dropped);
     }
 
     fn idle_max(&self) -> Duration {

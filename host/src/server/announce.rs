@@ -2,14 +2,19 @@
 
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::path::Path;
 
-use crate::config::{Config, Frontend};
+use crate::config::{ADMIN_ADDRESS, Config, Frontend};
 
 /// The store of the shipped configuration, and a file in it.
 const STORE: (&str, &str) = ("port-disk", "/welcome.txt");
 /// The repository of the shipped configuration.
 const REPOSITORY: &str = "port-archive";
 const USER: &str = "demo";
+/// Where `make run` keeps the token of its operator, and the variable with its
+/// hash: the commands below are of use where both are as it sets them.
+const TOKEN_FILE: &str = "target/operator-token";
+const TOKEN_VARIABLE: &str = "TENON_OPERATOR_TOKEN_SHA256";
 
 /// A crate document that describes that file.
 const CRATE: &str = r#"{"@context":"https://w3id.org/ro/crate/1.1/context","@graph":[{"@id":"ro-crate-metadata.json","@type":"CreativeWork","conformsTo":{"@id":"https://w3id.org/ro/crate/1.1"},"about":{"@id":"./"}},{"@id":"./","@type":"Dataset","name":"My first project","description":"Sent through Tenon.","datePublished":"2026-01-01","license":{"@id":"https://spdx.org/licenses/CC0-1.0"},"hasPart":[{"@id":"welcome.txt"}]},{"@id":"welcome.txt","@type":"File"}]}"#;
@@ -24,7 +29,7 @@ pub(super) fn announce(config: &Config) {
 fn text(config: &Config) -> String {
     let (rds, admin) = (config.host.rds, config.host.admin);
     let mut text = format!(
-        "\ntenon {} serves {} connectors on http://{rds}, health and metrics on http://{admin}\n",
+        "\ntenon {} serves {} connectors on http://{rds}, health, metrics and the operators' API on http://{admin}\n",
         env!("CARGO_PKG_VERSION"),
         config.connectors.len(),
     );
@@ -49,7 +54,27 @@ fn text(config: &Config) -> String {
             }
         }
     }
+    let by_make = std::env::var_os(TOKEN_VARIABLE).is_some() && Path::new(TOKEN_FILE).is_file();
+    if by_make && !config.host.operators.is_empty() {
+        text += "\nOperate it:\n";
+        for command in operating(admin) {
+            text += &format!("  {command}\n");
+        }
+    }
     text + "\n"
+}
+
+/// Looks at the connectors and at the log.
+fn operating(admin: SocketAddr) -> [String; 2] {
+    let program = std::env::current_exe().unwrap_or_default();
+    let here = std::env::current_dir().unwrap_or_default();
+    let program = program.strip_prefix(&here).unwrap_or(&program).display();
+    let url = format!("TENON_ADMIN_URL=http://{admin} ");
+    // Left out where it is what the program takes by itself.
+    let url = if admin == ADMIN_ADDRESS { "" } else { &url };
+    let command =
+        |command: &str| format!("{url}TENON_TOKEN=$(cat {TOKEN_FILE}) {program} {command}");
+    [command("connectors"), command("logs --follow")]
 }
 
 /// Looks at the store.

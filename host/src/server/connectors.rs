@@ -1,81 +1,85 @@
-//! Turns checked configuration into connectors that can be called.
+//! Turns checked configuration into what the catalog and the frontends take.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::SocketAddr;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::Context as _;
-
-use crate::config::{self, Config, Frontend, Host};
-use crate::dispatch::{self, ConnectorId, Parts, Tenant};
+use super::usage::Usages;
+use crate::catalog::{Configured, Offered, Source};
+use crate::config::{self, Config, Frontend};
+use crate::dispatch::{ConnectorId, Tenant};
 use crate::frontend::rds;
 use crate::limits::TenantLimits;
-use crate::plugin::{Cache, Component, ComponentLauncher, Engine, Settings};
 use crate::telemetry::metrics::Metrics;
 
-/// What all connectors share over every reload.
+/// What connectors keep over reloads, beside themselves: their tenants'
+/// counters, and what they have used.
 #[derive(Debug)]
 pub(super) struct Connectors {
-    engine: Arc<Engine>,
-    cache: Cache,
-    metrics: Metrics,
+    tenants: Mutex<HashMap<String, (TenantLimits, Arc<Tenant>)>>,
+    usages: Usages,
 }
 
 impl Connectors {
-    pub(super) fn new(host: &Host, metrics: Metrics) -> anyhow::Result<Self> {
+    pub(super) fn new(metrics: &Metrics) -> anyhow::Result<Self> {
+        let usages = Usages::new()?;
+        metrics.register_for_operators(usages.clone())?;
         Ok(Self {
-            engine: Engine::new(&host.engine)?,
-            cache: Cache::open(&host.cache)?,
-            metrics,
+            tenants: Mutex::default(),
+            usages,
         })
     }
 
-    /// Compiles what is not in the cache, which takes seconds, and puts every
-    /// connector together.
-    pub(super) fn build(&self, config: &Config) -> anyhow::Result<Vec<dispatch::Connector>> {
-        let mut components = HashMap::new();
-        let mut tenants = HashMap::new();
-        let mut connectors = Vec::new();
-        for connector in &config.connectors {
-            let component = self.component(&mut components, &connector.component)?;
-            let settings = Settings {
-                grants: connector.grants.clone(),
-                config: connector.values.clone(),
-                limits: connector.limits.clone(),
-            };
-            let isolation = connector.isolation.clone();
-            let tenant = tenants
-                .entry(connector.id.tenant())
-                .or_insert_with_key(|name| {
-                    let limits = config.tenants.get(*name);
-                    Arc::new(Tenant::new(limits.unwrap_or(&TenantLimits::default())))
-                });
-            connectors.push(dispatch::Connector::new(Parts {
-                id: connector.id.clone(),
-                launcher: Arc::new(ComponentLauncher::new(component, settings, isolation)),
-                engine: self.engine.clone(),
-                limits: connector.limits.clone(),
-                tenant: tenant.clone(),
-                metrics: self.metrics.for_connector(&connector.id.to_string()),
-            }));
+    fn tenant(&self, name: &str, limits: TenantLimits) -> Arc<Tenant> {
+        let mut tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        match tenants.get(name) {
+            Some((known, tenant)) if *known == limits => tenant.clone(),
+            _ => {
+                let tenant = Arc::new(Tenant::new(&limits));
+                tenants.insert(name.to_owned(), (limits, tenant.clone()));
+                tenant
+            }
         }
-        Ok(connectors)
     }
 
-    /// One component for all connectors that run the same file.
-    fn component(
-        &self,
-        loaded: &mut HashMap<PathBuf, Arc<Component>>,
-        path: &PathBuf,
-    ) -> anyhow::Result<Arc<Component>> {
-        if let Some(component) = loaded.get(path) {
-            return Ok(component.clone());
-        }
-        let component = Component::load(&self.engine, &self.cache, path);
-        let component = Arc::new(component.with_context(|| path.display().to_string())?);
-        loaded.insert(path.clone(), component.clone());
-        Ok(component)
+    /// What the catalog needs of every connector.
+    pub(super) fn configured(&self, config: &Config) -> Vec<(Configured, Source)> {
+        let configured = |connector: &config::Connector| {
+            let limits = config.tenants.get(connector.id.tenant()).cloned();
+            let limits = limits.unwrap_or_default();
+            let id = connector.id.to_string();
+            let configured = Configured {
+                id: connector.id.clone(),
+                fingerprint: connector.fingerprint.bytes(),
+                roles: connector.frontend.roles(),
+                isolation: connector.isolation.clone(),
+                config: Arc::new(connector.config.clone()),
+                values: connector.values.clone(),
+                grants: connector.grants.clone(),
+                limits: connector.limits.clone(),
+                tenant: self.tenant(connector.id.tenant(), limits),
+                usage: self.usages.of(&id, &connector.grants, &connector.values),
+            };
+            (configured, source(connector))
+        };
+        let configured = config.connectors.iter().map(configured).collect();
+        let connectors = config.connectors.iter();
+        let ids: HashSet<_> = connectors
+            .map(|connector| connector.id.to_string())
+            .collect();
+        self.usages.retain(|id| ids.contains(id));
+        configured
+    }
+}
+
+fn source(connector: &config::Connector) -> Source {
+    match &connector.source {
+        config::Source::Registry(reference) => Source::Registry(reference.clone()),
+        config::Source::File(path) => Source::File(connector.offer.as_ref().map(|offer| Offered {
+            path: path.display().to_string(),
+            digest: offer.digest.clone(),
+            bytes: offer.bytes.clone(),
+        })),
     }
 }
 

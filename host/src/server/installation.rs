@@ -4,6 +4,7 @@
 use tokio::runtime::Handle;
 
 use super::client;
+use crate::catalog::Catalog;
 use crate::config::{Config, Frontend, Host};
 use crate::dispatch::ConnectorId;
 use crate::frontend::rds::{self, Registrar, Registration};
@@ -61,10 +62,10 @@ impl Registrations {
     }
 
     /// Tells of what is new in a configuration.
-    pub(super) fn update(&mut self, config: &Config) {
+    pub(super) fn update(&mut self, config: &Config, catalog: &Catalog) {
         if let Some(registrar) = &mut self.registrar {
             let _runtime = self.workers.enter();
-            registrar.update(wanted(config));
+            registrar.update(wanted(config, catalog));
         }
     }
 
@@ -84,10 +85,12 @@ impl Registrations {
     }
 }
 
-fn wanted(config: &Config) -> Vec<(ConnectorId, Registration)> {
+/// A connector that runs nothing yet has nothing to offer.
+fn wanted(config: &Config, catalog: &Catalog) -> Vec<(ConnectorId, Registration)> {
     let wanted = config.connectors.iter().filter_map(|connector| {
         let Frontend::Rds(rds) = &connector.frontend;
-        Some((connector.id.clone(), rds.registration.clone()?))
+        let registration = rds.registration_as(&catalog.roles(&connector.id))?;
+        Some((connector.id.clone(), registration))
     });
     wanted.collect()
 }

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
@@ -13,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
 
 /// Connections of one listener; further ones wait in the kernel's queue.
 const CONNECTIONS_MAX: usize = 4096;
@@ -54,9 +57,9 @@ pub(super) fn serve(
                 accepted = accepted => accepted,
             };
             match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     let connection =
-                        connection(server.clone(), stream, router.clone(), stop.clone());
+                        connection(server.clone(), (stream, peer), router.clone(), stop.clone());
                     connections.spawn(async move {
                         connection.await;
                         drop(permit);
@@ -86,13 +89,17 @@ fn server() -> auto::Builder<TokioExecutor> {
 
 async fn connection(
     server: auto::Builder<TokioExecutor>,
-    stream: TcpStream,
+    (stream, peer): (TcpStream, SocketAddr),
     router: Router,
     stop: CancellationToken,
 ) {
     // Answers are written whole; waiting to fill a packet only delays them.
     _ = stream.set_nodelay(true);
-    let service = TowerToHyperService::new(router);
+    let service = router.map_request(move |mut request: http::Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request
+    });
+    let service = TowerToHyperService::new(service);
     let connection = server.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let ended = tokio::select! {

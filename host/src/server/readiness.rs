@@ -4,7 +4,7 @@
 //! no. One that said yes is not asked any more: its calls show what becomes of
 //! it, and the system behind is spared the probes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
 use crate::admin::Status;
+use crate::catalog;
 use crate::dispatch::{Call, ConnectorId, Dispatcher, lifecycle};
 use crate::frontend::rds;
 
@@ -31,10 +32,15 @@ pub(super) struct Readiness {
 #[derive(Debug, Default)]
 struct State {
     draining: bool,
-    /// Why each connector is not ready, if it is not.
-    reasons: BTreeMap<ConnectorId, Option<String>>,
-    /// Ends the questions of a configuration that is replaced.
-    asking: Option<DropGuard>,
+    connectors: BTreeMap<ConnectorId, Asked>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    /// Why it is not ready, if it is not.
+    reason: Option<String>,
+    /// Ends the questions once there is something else to ask.
+    _asking: Option<DropGuard>,
 }
 
 impl Readiness {
@@ -46,27 +52,68 @@ impl Readiness {
         }
     }
 
-    /// Begins to ask these connectors, and no others.
-    pub(super) fn watch(&self, connectors: impl Iterator<Item = ConnectorId>) {
-        let stop = CancellationToken::new();
-        let connectors: Vec<_> = connectors.collect();
-        let starting = |id: &ConnectorId| (id.clone(), Some(STARTING.to_owned()));
+    /// Knows these connectors from now on, and no others. Those that were known
+    /// before stay as they are.
+    pub(super) fn keep(&self, connectors: &BTreeSet<ConnectorId>) {
         self.change(|state| {
-            state.reasons = connectors.iter().map(starting).collect();
-            state.asking = Some(stop.clone().drop_guard());
+            state.connectors.retain(|id, _| connectors.contains(id));
+            for id in connectors {
+                state.connectors.entry(id.clone()).or_insert_with(|| Asked {
+                    reason: Some(STARTING.to_owned()),
+                    _asking: None,
+                });
+            }
         });
-        for id in connectors {
-            let asked = stop.clone().run_until_cancelled_owned(self.clone().ask(id));
-            // Guests run on the workers alone.
-            self.workers.spawn(asked);
+    }
+
+    /// Asks a connector whose version or configuration is new, unless what it
+    /// says is known.
+    pub(super) fn ask(&self, id: &ConnectorId, checked: Option<Result<(), String>>) {
+        let stop = CancellationToken::new();
+        let known = self.change(|state| {
+            let asked = state.connectors.get_mut(id)?;
+            asked._asking = Some(stop.clone().drop_guard());
+            Some(())
+        });
+        if known.is_none() {
+            return;
         }
+        let patience = match checked {
+            None => Duration::ZERO,
+            Some(Ok(())) => {
+                self.told(id, None);
+                return;
+            }
+            Some(Err(reason)) => {
+                self.told(id, Some(reason));
+                RETRY
+            }
+        };
+        let asking = self.clone().ask_until_ready(id.clone(), patience);
+        // Guests run on the workers alone.
+        self.workers.spawn(stop.run_until_cancelled_owned(asking));
+    }
+
+    fn told(&self, id: &ConnectorId, reason: Option<String>) {
+        match &reason {
+            None => tracing::info!(connector = %id, "ready"),
+            Some(reason) => tracing::warn!(connector = %id, "not ready: {reason}"),
+        }
+        self.change(|state| {
+            // It may have been replaced meanwhile.
+            if let Some(asked) = state.connectors.get_mut(id) {
+                asked.reason = reason;
+            }
+        });
     }
 
     /// From now on the host is not ready.
     pub(super) fn drain(&self) {
         self.change(|state| {
             state.draining = true;
-            state.asking = None;
+            for asked in state.connectors.values_mut() {
+                asked._asking = None;
+            }
         });
     }
 
@@ -77,9 +124,9 @@ impl Readiness {
             this.change(|state| Status {
                 draining: state.draining,
                 connectors: state
-                    .reasons
+                    .connectors
                     .iter()
-                    .map(|(id, reason)| (id.to_string(), reason.clone()))
+                    .map(|(id, asked)| (id.to_string(), asked.reason.clone()))
                     .collect(),
             })
         })
@@ -93,7 +140,8 @@ impl Readiness {
                 if state.draining {
                     return Err("draining".to_owned());
                 }
-                match connector.and_then(|id| state.reasons.get(id).cloned().flatten()) {
+                let asked = connector.and_then(|id| state.connectors.get(id));
+                match asked.and_then(|asked| asked.reason.clone()) {
                     Some(reason) => Err(reason),
                     None => Ok(()),
                 }
@@ -101,7 +149,19 @@ impl Readiness {
         })
     }
 
-    async fn ask(self, id: ConnectorId) {
+    /// What the catalog shows.
+    pub(super) fn reason(&self) -> catalog::Reason {
+        let this = self.clone();
+        Arc::new(move |id| {
+            this.change(|state| match state.connectors.get(id) {
+                Some(asked) => asked.reason.clone(),
+                None => Some(STARTING.to_owned()),
+            })
+        })
+    }
+
+    async fn ask_until_ready(self, id: ConnectorId, patience: Duration) {
+        tokio::time::sleep(patience).await;
         loop {
             let call = Call {
                 connector: id.clone(),
@@ -112,18 +172,8 @@ impl Readiness {
             };
             let answer = self.dispatcher.call(call, lifecycle::Check).await;
             let ready = answer.is_ok();
-            let reason = answer.err().map(|error| {
-                tracing::warn!(connector = %id, "not ready: {error}");
-                error.message().to_owned()
-            });
-            self.change(|state| {
-                // It may have been replaced meanwhile.
-                if let Some(known) = state.reasons.get_mut(&id) {
-                    *known = reason;
-                }
-            });
+            self.told(&id, answer.err().map(|error| error.message().to_owned()));
             if ready {
-                tracing::info!(connector = %id, "ready");
                 return;
             }
             tokio::time::sleep(RETRY).await;

@@ -9,6 +9,8 @@ use tokio::sync::mpsc;
 
 /// Changes come in bursts: an editor writes twice, a deployment many files.
 const QUIET: Duration = Duration::from_millis(300);
+/// Where changes do not cease, some are taken over all the same.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Watches directories, not files: deployments replace files, and with them
 /// what a watch on the file itself would hold on to.
@@ -44,7 +46,8 @@ impl Watcher {
             .ok();
     }
 
-    /// Returns after the first change, once nothing has changed for a while.
+    /// Returns after the first change, once nothing has changed for a while, or
+    /// patience is at an end.
     /// Dropped before that, it takes up the change when called again.
     pub(super) async fn changed(&mut self) {
         if !self.noticed {
@@ -52,7 +55,14 @@ impl Watcher {
             _ = self.changes.recv().await;
             self.noticed = true;
         }
-        while let Ok(Some(())) = tokio::time::timeout(QUIET, self.changes.recv()).await {}
+        let patience = tokio::time::sleep(PATIENCE);
+        let quiet = async {
+            while let Ok(Some(())) = tokio::time::timeout(QUIET, self.changes.recv()).await {}
+        };
+        tokio::select! {
+            () = patience => {}
+            () = quiet => {}
+        }
         self.noticed = false;
     }
 }

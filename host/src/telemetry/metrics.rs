@@ -5,12 +5,13 @@
 
 mod connector;
 
-pub use connector::{Active, ForConnector};
+pub use connector::{Active, ForConnector, OfCanary};
 
 use prometheus::core::Collector;
 use prometheus::proto::{LabelPair, MetricFamily};
 use prometheus::{
-    HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder,
+    CounterVec, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry,
+    TextEncoder,
 };
 
 /// The label every series of a connector carries.
@@ -25,11 +26,16 @@ const SECONDS_BUCKETS: [f64; 14] = [
 #[derive(Debug, Clone)]
 pub struct Metrics {
     registry: Registry,
+    /// What is on no connector's own page.
+    operators: Registry,
     calls: IntCounterVec,
     seconds: HistogramVec,
+    cpu: CounterVec,
     active: IntGaugeVec,
     bytes: IntCounterVec,
     sandboxes: IntCounterVec,
+    canary_calls: IntCounterVec,
+    canary_failures: IntCounterVec,
 }
 
 impl Metrics {
@@ -46,26 +52,46 @@ impl Metrics {
         let seconds =
             HistogramOpts::new("tenon_call_seconds", "From admission to the end of a call.")
                 .buckets(SECONDS_BUCKETS.to_vec());
+        let cpu = Opts::new(
+            "tenon_call_cpu_seconds_total",
+            "Time of plugins on a processor, to the tick of the engine.",
+        );
         let active = Opts::new("tenon_calls_active", "Calls in progress.");
         let bytes = Opts::new(
             "tenon_transferred_bytes_total",
             "Bytes of files and other contents that crossed between caller and plugin.",
         );
         let sandboxes = Opts::new("tenon_sandboxes_total", "Sandboxes that served a call.");
+        let canary_calls = Opts::new(
+            "tenon_canary_calls_total",
+            "Calls by which a candidate is compared with the active version.",
+        );
+        let canary_failures = Opts::new(
+            "tenon_canary_failures_total",
+            "Those that failed by the fault of plugin, host or the system behind.",
+        );
         let operation = [CONNECTOR, "operation"];
+        let version = [CONNECTOR, "version"];
         let metrics = Self {
             calls: IntCounterVec::new(calls, &[CONNECTOR, "operation", "outcome"])?,
             seconds: HistogramVec::new(seconds, &operation)?,
+            cpu: CounterVec::new(cpu, &operation)?,
             active: IntGaugeVec::new(active, &[CONNECTOR])?,
             bytes: IntCounterVec::new(bytes, &[CONNECTOR])?,
             sandboxes: IntCounterVec::new(sandboxes, &[CONNECTOR, "start"])?,
+            canary_calls: IntCounterVec::new(canary_calls, &version)?,
+            canary_failures: IntCounterVec::new(canary_failures, &version)?,
             registry,
+            operators: Registry::new(),
         };
         metrics.register(metrics.calls.clone())?;
         metrics.register(metrics.seconds.clone())?;
+        metrics.register(metrics.cpu.clone())?;
         metrics.register(metrics.active.clone())?;
         metrics.register(metrics.bytes.clone())?;
         metrics.register(metrics.sandboxes.clone())?;
+        metrics.register(metrics.canary_calls.clone())?;
+        metrics.register(metrics.canary_failures.clone())?;
         Ok(metrics)
     }
 
@@ -79,6 +105,18 @@ impl Metrics {
         self.registry.register(Box::new(family))
     }
 
+    /// Adds a family that only operators see, on the admin listener.
+    ///
+    /// # Errors
+    ///
+    /// A name that is taken.
+    pub fn register_for_operators(
+        &self,
+        family: impl Collector + 'static,
+    ) -> prometheus::Result<()> {
+        self.operators.register(Box::new(family))
+    }
+
     /// The handles of one connector, resolved once. The same id always yields
     /// the same series, also over a reload.
     pub fn for_connector(&self, id: &str) -> ForConnector {
@@ -87,7 +125,9 @@ impl Metrics {
 
     /// Every series.
     pub fn render(&self) -> String {
-        encode(&self.registry.gather())
+        let mut families = self.registry.gather();
+        families.extend(self.operators.gather());
+        encode(&families)
     }
 
     /// The series of no connector: the process's own.

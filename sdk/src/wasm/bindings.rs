@@ -37,6 +37,18 @@ pub mod file_store {
     });
 }
 
+pub mod handoff {
+    wit_bindgen::generate!({
+        path: "../wit",
+        world: "handoff-role",
+        with: {
+            "tenon:connector/types@0.1.0": crate::wasm::bindings::plugin::tenon::connector::types,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_handoff",
+    });
+}
+
 pub mod repository {
     wit_bindgen::generate!({
         path: "../wit",

@@ -9,6 +9,7 @@ use super::{
     bindings::{
         connector::{transfer::Sink as WitSink, types::Error as WitError},
         file_store::exports::tenon::connector::file_store,
+        handoff::exports::tenon::connector::handoff,
         plugin::exports::tenon::connector::lifecycle,
         wasi::io::streams::InputStream,
     },
@@ -18,6 +19,7 @@ use crate::{
     Path,
     export::Shared,
     file_store::{Entry, FileStore, ListRequest},
+    handoff::Handoff,
     transfer::{Reader, Sink},
 };
 
@@ -38,6 +40,16 @@ impl<P: Shared> lifecycle::Guest for Component<P> {
 
     fn check() -> Result<(), WitError> {
         Ok(P::shared()?.check()?)
+    }
+}
+
+impl<P: Shared + Handoff> handoff::Guest for Component<P> {
+    fn save() -> Result<Vec<u8>, WitError> {
+        Ok(P::shared()?.save()?)
+    }
+
+    fn restore(state: Vec<u8>) -> Result<(), WitError> {
+        Ok(P::shared()?.restore(state)?)
     }
 }
 

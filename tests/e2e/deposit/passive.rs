@@ -22,7 +22,7 @@ async fn start_all() -> Installation {
     let setup = Setup::new();
     let host_toml = std::fs::read_to_string(setup.path("host.toml")).unwrap();
     let port_service = format!("[rds]\nport_service = '{}'\n", ports.base());
-    setup.write("host.toml", &host_toml.replace("[rds]\n", &port_service));
+    setup.write("host.toml", host_toml.replace("[rds]\n", &port_service));
     let folder = setup.path("archive");
     std::fs::create_dir_all(&folder).unwrap();
     let cloud = owncloud(&apache.url(), "owncloud", "Bearer {caller}");

@@ -52,7 +52,8 @@ impl Root {
         Self::open(path, access, io)
     }
 
-    pub(super) fn access(&self) -> Access {
+    /// What may be done in it.
+    pub fn access(&self) -> Access {
         self.access
     }
 

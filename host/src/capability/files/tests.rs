@@ -1,104 +1,14 @@
+mod sandbox;
+
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
 use std::time::Duration;
 
-use wasmtime_wasi::p2::StreamError;
-
+use self::sandbox::Sandbox;
 use super::files::Host as _;
 use super::*;
 use crate::bindings::types::Error;
 use crate::capability::Io;
 use crate::capability::transfer::{Aborted, Upload};
-
-/// A root `r` in a directory of its own, with a secret beside it.
-struct Sandbox {
-    outside: tempfile::TempDir,
-    grants: Grants,
-    table: ResourceTable,
-}
-
-impl Sandbox {
-    fn new() -> Self {
-        Self::with(Access::ReadWrite, Io::Inline)
-    }
-
-    fn with(access: Access, io: Io) -> Self {
-        let outside = tempfile::tempdir().unwrap();
-        let path = outside.path().join("root");
-        std::fs::create_dir(&path).unwrap();
-        std::fs::write(outside.path().join("secret"), "secret").unwrap();
-        let root = Root::open(&path, access, io).unwrap();
-        Self {
-            outside,
-            grants: Grants(BTreeMap::from([("r".to_owned(), root)])),
-            table: ResourceTable::new(),
-        }
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.outside.path().join("root").join(path)
-    }
-
-    fn put(&self, path: &str, content: &str) {
-        let path = self.path(path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, content).unwrap();
-    }
-
-    fn view(&mut self) -> View<'_> {
-        View {
-            grants: &self.grants,
-            table: &mut self.table,
-        }
-    }
-
-    fn stat(&mut self, path: &str) -> Result<Status> {
-        self.view().stat("r".into(), path.into())
-    }
-
-    fn read(&mut self, path: &str, offset: u64) -> Result<String> {
-        let (_, stream) = self.view().open("r".into(), path.into(), offset)?;
-        let stream = self.table.get_mut(&stream).unwrap();
-        let mut all = Vec::new();
-        loop {
-            match stream.read(7) {
-                Ok(bytes) => all.extend_from_slice(&bytes),
-                Err(StreamError::Closed) => return Ok(String::from_utf8(all).unwrap()),
-                Err(error) => panic!("{error}"),
-            }
-        }
-    }
-
-    fn list(&mut self, path: &str, after: Option<&str>, max: u32) -> Result<Vec<String>> {
-        let after = after.map(str::to_owned);
-        let items = self.view().list("r".into(), path.into(), after, max)?;
-        Ok(items.into_iter().map(|item| item.name).collect())
-    }
-
-    async fn write(
-        &mut self,
-        path: &str,
-        size: Option<u64>,
-        parts: Vec<std::result::Result<&'static str, Aborted>>,
-    ) -> Result<Status> {
-        let parts = parts.into_iter().map(|part| part.map(Into::into));
-        let content: DynInputStream = Box::new(Upload::new(futures::stream::iter(parts)));
-        let content = self.table.push(content).unwrap();
-        self.view()
-            .write("r".into(), path.into(), size, content)
-            .await
-    }
-
-    /// Everything in the root, hidden files included.
-    fn names(&self) -> Vec<String> {
-        let mut names: Vec<_> = std::fs::read_dir(self.path(""))
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    }
-}
 
 #[track_caller]
 fn refused<T>(result: Result<T>) -> Error {

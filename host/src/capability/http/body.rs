@@ -15,6 +15,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::error::broken_body;
 use crate::capability::call::Context;
+use crate::capability::usage::Origin;
 
 /// A guest's request body.
 ///
@@ -24,6 +25,7 @@ use crate::capability::call::Context;
 pub(super) struct Outgoing {
     inner: WasiBody,
     context: Arc<Context>,
+    origin: Arc<Origin>,
     /// Bytes still announced, when a length was.
     left: Option<u64>,
     /// Dropped when there is nothing more to send.
@@ -35,12 +37,14 @@ impl Outgoing {
     pub(super) fn new(
         inner: WasiBody,
         context: Arc<Context>,
+        origin: Arc<Origin>,
         length: Option<u64>,
     ) -> (Self, oneshot::Receiver<()>) {
         let (sending, sent) = oneshot::channel();
         let body = Self {
             inner,
             context,
+            origin,
             left: length,
             sending: Some(sending),
         };
@@ -54,6 +58,7 @@ impl Outgoing {
             *left = rest.ok_or(Error::HttpRequestBodySize(None))?;
         }
         self.context.meter.add_sent(sent);
+        self.origin.add_sent(sent);
         Ok(())
     }
 
@@ -100,6 +105,8 @@ impl Body for Outgoing {
 pub(super) struct Incoming {
     inner: hyper::body::Incoming,
     timeout: Duration,
+    /// Where its bytes are counted.
+    counted: (Arc<Context>, Arc<Origin>),
     /// When the wait for the next bytes ends; set while somebody waits.
     waiting: Option<Pin<Box<Sleep>>>,
     /// The request counts as open until its response has been read or dropped.
@@ -110,14 +117,23 @@ impl Incoming {
     pub(super) fn new(
         inner: hyper::body::Incoming,
         timeout: Duration,
+        counted: (Arc<Context>, Arc<Origin>),
         open: OwnedSemaphorePermit,
     ) -> Self {
         Self {
             inner,
             timeout,
+            counted,
             waiting: None,
             _open: open,
         }
+    }
+
+    fn count(&self, frame: &Frame<Bytes>) {
+        let received = frame.data_ref().map_or(0, Bytes::len) as u64;
+        let (context, origin) = &self.counted;
+        context.meter.add_received(received);
+        origin.add_received(received);
     }
 }
 
@@ -131,6 +147,9 @@ impl Body for Incoming {
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(task) {
             self.waiting = None;
+            if let Some(Ok(frame)) = &frame {
+                self.count(frame);
+            }
             return Poll::Ready(frame.map(|frame| frame.map_err(|error| broken_body(&error))));
         }
         let deadline = Instant::now() + self.timeout;

@@ -74,7 +74,7 @@ pub(super) struct Outlet {
 
 impl Outlet {
     fn direct(&self, uri: Uri) -> Connecting<Link> {
-        let Some(grant) = matching(&self.grants, &uri) else {
+        let Some((_, grant)) = matching(&self.grants, &uri) else {
             return Box::pin(async { Err(ConnectError::NotGranted.into()) });
         };
         if literal_address(&uri).is_some_and(|address| !grant.addresses.allows(address)) {

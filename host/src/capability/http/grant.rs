@@ -48,12 +48,23 @@ impl Grants {
         Ok(Self { grants, client })
     }
 
-    pub(super) fn all(&self) -> &[Arc<Grant>] {
+    pub(in crate::capability) fn all(&self) -> &[Arc<Grant>] {
         &self.grants
     }
 
     pub(super) fn client(&self) -> Option<&Client> {
         self.client.as_ref()
+    }
+
+    /// Whether no host is granted.
+    pub fn is_empty(&self) -> bool {
+        self.grants.is_empty()
+    }
+
+    /// Whether any granted host takes any credential.
+    pub fn take_credentials(&self) -> bool {
+        let mut grants = self.grants.iter();
+        grants.any(|grant| !grant.credentials.is_empty())
     }
 
     /// Whether any granted host takes this credential.
@@ -73,13 +84,14 @@ impl Grants {
     }
 }
 
-/// The grant that names a URI most closely.
-pub(super) fn matching<'a>(grants: &'a [Arc<Grant>], uri: &Uri) -> Option<&'a Arc<Grant>> {
+/// The grant that names a URI most closely, and its place among the grants.
+pub(super) fn matching<'a>(grants: &'a [Arc<Grant>], uri: &Uri) -> Option<(usize, &'a Arc<Grant>)> {
     grants
         .iter()
-        .filter_map(|grant| Some((grant.origin.closeness(uri)?, grant)))
+        .enumerate()
+        .filter_map(|(place, grant)| Some((grant.origin.closeness(uri)?, (place, grant))))
         .max_by_key(|(closeness, _)| *closeness)
-        .map(|(_, grant)| grant)
+        .map(|(_, found)| found)
 }
 
 impl fmt::Debug for Grants {

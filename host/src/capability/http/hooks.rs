@@ -18,6 +18,7 @@ use super::exchange::{Timeouts, exchange, substituted};
 use super::request::{Substitution, announced_length, granted, identify};
 use crate::capability::call::Context;
 use crate::capability::transfer::CHUNK_BYTES_MAX;
+use crate::capability::usage::{Origin, Usage};
 use crate::capability::{Grants, Limit, secret};
 
 /// Pieces of an upload that wait for the server, so that guest and network
@@ -32,6 +33,8 @@ pub struct Hooks {
     pub context: Arc<Context>,
     /// What the connector is granted.
     pub grants: Arc<Grants>,
+    /// Where what is used is counted.
+    pub usage: Arc<Usage>,
     /// The placeholders issued in this call.
     pub placeholders: secret::Placeholders,
     /// What the call may ask for.
@@ -42,12 +45,18 @@ pub struct Hooks {
 
 impl Hooks {
     /// Gates for the requests of one sandbox.
-    pub fn new(context: Arc<Context>, grants: Arc<Grants>, limits: Limits) -> Self {
+    pub fn new(
+        context: Arc<Context>,
+        grants: Arc<Grants>,
+        usage: Arc<Usage>,
+        limits: Limits,
+    ) -> Self {
         let open_max = usize::try_from(limits.open_max).unwrap_or(usize::MAX);
         let open = Arc::new(Semaphore::new(open_max.min(Semaphore::MAX_PERMITS)));
         Self {
             context,
             grants,
+            usage,
             placeholders: secret::Placeholders::default(),
             limits,
             open,
@@ -81,7 +90,7 @@ impl Hooks {
             Error::ConnectionLimitReached
         })?;
         let (mut parts, body) = request.into_parts();
-        let grant = granted(self.grants.http.all(), &parts)
+        let (place, grant) = granted(self.grants.http.all(), &parts)
             .inspect_err(|error| self.report_refusal(&parts.uri, error))?;
         let client = self.grants.http.client().ok_or(Error::HttpRequestDenied)?;
         let substitution = Substitution {
@@ -89,12 +98,15 @@ impl Hooks {
             context: self.context.clone(),
             placeholders: self.placeholders.clone(),
             grant: grant.clone(),
+            place,
+            usage: self.usage.clone(),
         };
         substitution.headers(&mut parts.headers)?;
         identify(&mut parts.headers, &self.context);
         Ok(Upstream {
             client: client.clone(),
             log: Log::new(&parts, self.context.clone()),
+            origin: self.usage.request(place),
             parts,
             body,
             substitution,
@@ -116,6 +128,7 @@ impl Hooks {
     }
 
     fn report_refusal(&self, uri: &Uri, error: &Error) {
+        self.usage.refuse(uri);
         tracing::info!(
             connector = %self.context.connector,
             request_id = self.context.request_id,
@@ -180,12 +193,17 @@ struct Upstream {
     timeouts: Timeouts,
     head_bytes_max: usize,
     log: Log,
+    origin: Arc<Origin>,
 }
 
 impl Upstream {
     async fn send(self) -> Result<Response<WasiBody>, Error> {
         let log = self.log.clone();
+        let (usage, origin) = (self.substitution.usage.clone(), self.origin.clone());
         let response = self.receive().await;
+        if matches!(response, Err(Error::DestinationIpProhibited)) {
+            usage.prohibit(&origin);
+        }
         log.write(&response);
         response
     }
@@ -193,7 +211,7 @@ impl Upstream {
     async fn receive(mut self) -> Result<Response<WasiBody>, Error> {
         let length = announced_length(&self.parts.headers);
         let context = self.substitution.context.clone();
-        let (body, sent) = Outgoing::new(self.body, context, length);
+        let (body, sent) = Outgoing::new(self.body, context.clone(), self.origin.clone(), length);
         let body = if self.substitution.covers_body(length) {
             substituted(body, &mut self.parts.headers, &self.substitution).await?
         } else {
@@ -206,7 +224,9 @@ impl Upstream {
             return Err(Error::HttpResponseHeaderSectionSize(size));
         }
         let between_bytes = self.timeouts.between_bytes;
-        Ok(response.map(|body| Incoming::new(body, between_bytes, self.permit).boxed_unsync()))
+        let counted = (context, self.origin);
+        Ok(response
+            .map(|body| Incoming::new(body, between_bytes, counted, self.permit).boxed_unsync()))
     }
 }
 

@@ -78,6 +78,13 @@ impl Proxy {
         Self::default()
     }
 
+    /// Whether there is one for anything.
+    pub fn is_some(&self) -> bool {
+        [&self.http, &self.https, &self.all]
+            .iter()
+            .any(|proxy| !proxy.is_empty())
+    }
+
     /// Reads the variables through `variable`, each in upper and lower case.
     pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
         let read = |name: &str| {

@@ -9,7 +9,8 @@ use wasmtime_wasi_http::Error;
 
 use super::grant::{Grant, matching};
 use super::origin::literal_address;
-use crate::capability::call::Context;
+use crate::capability::call::{Context, Interface};
+use crate::capability::usage::Usage;
 use crate::capability::{Grants, secret};
 
 /// Largest body in which placeholders are replaced: enough for a login
@@ -21,11 +22,11 @@ const USER_AGENT: HeaderValue =
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// The grant that covers a request.
+/// The grant that covers a request, and its place among the grants.
 pub(super) fn granted<'a>(
     grants: &'a [Arc<Grant>],
     parts: &request::Parts,
-) -> Result<&'a Arc<Grant>, Error> {
+) -> Result<(usize, &'a Arc<Grant>), Error> {
     // A tunnel would leave the grants behind, and an answer to TRACE repeats
     // the credentials that were put into the request.
     if matches!(parts.method, Method::CONNECT | Method::TRACE) {
@@ -34,11 +35,11 @@ pub(super) fn granted<'a>(
     if has_user(&parts.uri) {
         return Err(Error::HttpRequestUriInvalid);
     }
-    let grant = matching(grants, &parts.uri).ok_or(Error::HttpRequestDenied)?;
+    let (place, grant) = matching(grants, &parts.uri).ok_or(Error::HttpRequestDenied)?;
     if literal_address(&parts.uri).is_some_and(|address| !grant.addresses.allows(address)) {
         return Err(Error::DestinationIpProhibited);
     }
-    Ok(grant)
+    Ok((place, grant))
 }
 
 /// Credentials belong into grants, and the part of an authority before `@`
@@ -67,6 +68,9 @@ pub(super) struct Substitution {
     pub(super) placeholders: secret::Placeholders,
     /// Of the request at hand.
     pub(super) grant: Arc<Grant>,
+    /// Its place among the grants.
+    pub(super) place: usize,
+    pub(super) usage: Arc<Usage>,
 }
 
 impl Substitution {
@@ -98,6 +102,7 @@ impl Substitution {
             .placeholders
             .substitute(text, |name| self.credential(name));
         replaced.map_err(|name| {
+            self.usage.deny(Interface::Secret);
             tracing::info!(
                 connector = %self.context.connector,
                 request_id = self.context.request_id,
@@ -111,7 +116,9 @@ impl Substitution {
 
     fn credential(&self, name: &str) -> Option<SecretString> {
         let template = self.grant.credentials.get(name)?;
-        template.render(&self.grants.secrets, &self.context)
+        let text = template.render(&self.grants.secrets, &self.context)?;
+        self.usage.place(self.place, name, template);
+        Some(text)
     }
 }
 

@@ -2,6 +2,7 @@ mod connecting;
 mod credentials;
 mod harness;
 mod transfers;
+mod usage;
 
 use std::sync::Arc;
 
@@ -118,7 +119,7 @@ async fn limits_end_the_call_under_their_names() {
         open_max: 2,
         ..Limits::default()
     };
-    let mut open = Hooks::new(context(), many.grants.clone(), limits);
+    let mut open = Hooks::new(context(), many.grants.clone(), many.usage.clone(), limits);
     let first = get(&mut open, &server.uri("/")).await.unwrap();
     let second = get(&mut open, &server.uri("/")).await.unwrap();
     drop(first);

@@ -13,6 +13,7 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 use super::Grant;
 use crate::capability::Limit;
 use crate::capability::transfer::CHUNK_BYTES_MAX;
+use crate::capability::usage::Usage;
 
 /// A file without a name; its bytes go when the last stream on it does.
 #[derive(Debug)]
@@ -21,15 +22,21 @@ pub(super) struct Spool {
     size: AtomicU64,
     used: Arc<AtomicU64>,
     bytes_max: u64,
+    usage: Arc<Usage>,
 }
 
 impl Spool {
-    pub(super) fn create(grant: &Grant, used: Arc<AtomicU64>) -> io::Result<Self> {
+    pub(super) fn create(
+        grant: &Grant,
+        used: Arc<AtomicU64>,
+        usage: Arc<Usage>,
+    ) -> io::Result<Self> {
         Ok(Self {
             file: tempfile::tempfile_in(&grant.directory)?,
             size: AtomicU64::new(0),
             used,
             bytes_max: grant.bytes_max,
+            usage,
         })
     }
 
@@ -39,11 +46,13 @@ impl Spool {
 
     fn append(&self, bytes: &[u8]) -> StreamResult<()> {
         let len = bytes.len() as u64;
-        if self.used.fetch_add(len, Ordering::AcqRel) + len > self.bytes_max {
+        let used = self.used.fetch_add(len, Ordering::AcqRel) + len;
+        if used > self.bytes_max {
             self.used.fetch_sub(len, Ordering::AcqRel);
             let limit = Limit::new("scratch_bytes", format_args!("{} bytes", self.bytes_max));
             return Err(StreamError::Trap(limit.into()));
         }
+        self.usage.spooled(used);
         let end = self.size.fetch_add(len, Ordering::AcqRel);
         self.file
             .write_all_at(bytes, end)

@@ -6,17 +6,21 @@ use wasmtime_wasi::p2::StreamError;
 use super::scratch::{Host as _, HostFile as _};
 use super::*;
 use crate::bindings::types::Error;
-use crate::capability::Limit;
+use crate::capability::{Grants, Limit};
 
 struct Sandbox {
+    context: Context,
     grant: Option<Grant>,
     used: Arc<AtomicU64>,
+    usage: Arc<Usage>,
     table: ResourceTable,
 }
 
 impl Sandbox {
     fn new(bytes_max: Option<u64>) -> Self {
         Self {
+            context: Context::new("r".into(), "c".into()),
+            usage: Usage::new(&Grants::default(), &Arc::default()),
             grant: bytes_max.map(|bytes_max| Grant {
                 bytes_max,
                 directory: std::env::temp_dir(),
@@ -28,7 +32,9 @@ impl Sandbox {
 
     fn view(&mut self) -> View<'_> {
         View {
+            context: &self.context,
             grant: self.grant.as_ref(),
+            usage: &self.usage,
             used: &self.used,
             table: &mut self.table,
         }

@@ -77,7 +77,9 @@ fn read(place: &Place<'_>, text: &str, bytes_max: u64) -> Option<Vec<u8>> {
         }
         fs::read(&path)
     };
-    place.check(read().map_err(|error| format!("{}: {error}", path.display())))
+    let bytes = place.check(read().map_err(|error| format!("{}: {error}", path.display())))?;
+    place.reading.note("file", &bytes);
+    Some(bytes)
 }
 
 fn media_type(path: &str, bytes: &[u8]) -> Option<&'static str> {

@@ -1,6 +1,7 @@
 //! What is said of each mistake.
 
-use super::{check, check_connector};
+use super::{Directory, check, check_connector};
+use crate::admin::TokenHash;
 
 #[test]
 fn names_what_is_wrong_with_a_connector() {
@@ -36,7 +37,7 @@ fn names_what_is_wrong_with_a_connector() {
             "connectors/c.toml:3: hosts[0]: `a:80` is no host name; leave the port out",
             "connectors/c.toml:3: hosts[2]: Host `b` is taken by connectors/c.toml",
             "connectors/c.toml:4: listen: listener `127.0.0.1:9090` is taken by host.toml",
-            "connectors/c.toml:5: isolation: `hot` is neither `call` nor `warm`",
+            "connectors/c.toml:5: isolation: `hot` is none of `call`, `warm` and `long-lived`",
         ],
     );
     check_connector(
@@ -99,7 +100,7 @@ fn names_what_is_wrong_with_the_host() {
             "host.toml:5: telemetry.format: expected `pretty` or `json`",
             "host.toml:7: http.ca: $/none.pem: No such file or directory (os error 2)",
             "host.toml:8: http.verify_tls: expected true or false",
-            "host.toml:11: engines: unknown key; known here: `plugins`, `engine`, `rds`, `admin`, `telemetry`, `scratch`, `drain`, `http`, `limits`",
+            "host.toml:11: engines: unknown key; known here: `plugins`, `engine`, `rds`, `admin`, `admission`, `persistence`, `retention`, `http`, `registries`, `signatures`, `telemetry`, `scratch`, `drain`, `limits`",
         ],
     );
     check(
@@ -111,11 +112,65 @@ fn names_what_is_wrong_with_the_host() {
             ("tenants/A b.toml", ""),
         ],
         &[
-            "host.toml:1: a: unknown key; known here: `plugins`, `engine`, `rds`, `admin`, `telemetry`, `scratch`, `drain`, `http`, `limits`",
+            "host.toml:1: a: unknown key; known here: `plugins`, `engine`, `rds`, `admin`, `admission`, `persistence`, `retention`, `http`, `registries`, `signatures`, `telemetry`, `scratch`, `drain`, `limits`",
             "host.toml:2: duplicate key",
             "host.toml:4: string values must be quoted, expected literal string",
             "host.toml:4: limits.cpu_ms: invalid string: expected u64",
             "tenants/A b.toml:1: `A b` is no name for a tenant",
         ],
     );
+}
+
+/// What begins a host.toml.
+fn check_operators(text: &str, expected: &[&str]) {
+    let host = format!("{text}\n{}", super::HOST);
+    check(&[("host.toml", &host)], expected);
+}
+
+#[test]
+fn names_what_is_wrong_with_operators() {
+    let hash = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+    let name = "expected 1 to 64 letters, digits and `-._@`, beginning with a letter or digit";
+    let named = format!("host.toml:2: admin.operators[0].name: {name}");
+    check_operators(
+        &format!("[[admin.operators]]\nname = '(files)'\ntoken_sha256 = '{hash}'"),
+        &[&named],
+    );
+    // Whatever stands in the place of a hash is not repeated: it may be the token.
+    check_operators(
+        "[[admin.operators]]\nname = 'ada'\ntoken_sha256 = 'tenon_secret'\ntoken = 'x'\n\
+         [[admin.operators]]\ntoken_sha256 = { env = 'NOT_SET' }",
+        &[
+            "host.toml:3: admin.operators[0].token_sha256: expected the SHA-256 of a token, 64 hexadecimal digits; `tenon token new` makes a token and prints it",
+            "host.toml:4: admin.operators[0].token: unknown key; known here: `name`, `token_sha256`",
+            "host.toml:5: admin.operators[1].name: missing",
+            "host.toml:6: admin.operators[1].token_sha256: `NOT_SET` not set, or empty, in the environment",
+        ],
+    );
+    check_operators(
+        &format!(
+            "[[admin.operators]]\nname = 'ada'\ntoken_sha256 = '{hash}'\n\
+             [[admin.operators]]\nname = 'ada'\ntoken_sha256 = '{hash}'"
+        ),
+        &[
+            "host.toml:5: admin.operators[1].name: another operator has this name: events would not tell them apart",
+            "host.toml:6: admin.operators[1].token_sha256: `ada` has the same token: make one for each with `tenon token new`",
+        ],
+    );
+}
+
+#[test]
+fn an_operator_without_a_token_is_off() {
+    let hash = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
+    let operators = "[[admin.operators]]\nname = 'ada'\n\
+         token_sha256 = { env = 'HASH', default = '' }\n\
+         [[admin.operators]]\nname = 'bob'\ntoken_sha256 = ''";
+    let host = format!("{operators}\n{}", super::HOST);
+    let mut directory = Directory::new(&[("host.toml", &host)]);
+    assert_eq!(directory.load().unwrap().host.operators, []);
+    directory.variables.push(("HASH", hash));
+    let operators = directory.load().unwrap().host.operators;
+    let names: Vec<_> = operators.iter().map(|operator| &operator.name).collect();
+    assert_eq!(names, ["ada"]);
+    assert_eq!(operators[0].token, TokenHash::of("secret"));
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::frontend::rds::{LoginForm, OnFailure, Part, TransferMode};
+use crate::plugin::Role;
 
 const STORAGE: &str = "[rds]\ntoken_storage = 'http://storage/'\nredirect_uri = 'https://rds/'\n";
 
@@ -55,7 +56,7 @@ fn reads_a_whole_registration() {
     let rds = rds(&directory);
     assert_eq!(rds.service.as_deref(), Some("port-cloud"));
     assert_eq!(rds.hosts, ["layer1-port-cloud"]);
-    let registration = rds.registration.unwrap();
+    let registration = rds.registration_as(&[Role::FileStore].into()).unwrap();
     assert!(!format!("{registration:?}").contains("s3cret"));
     assert_eq!(registration.service, "port-cloud");
     assert_eq!(registration.implements, [Part::FileStorage]);

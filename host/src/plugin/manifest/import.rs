@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// The contract's own interfaces begin with this.
 pub(super) const OWN_PACKAGE: &str = "tenon:connector/";
 /// Every version of 0.1 holds all older ones.
@@ -10,16 +12,19 @@ const WASI_VERSION: &str = "0.2.";
 
 /// Packages that every plugin may import whole: without preopened directories
 /// and environment they reach nothing.
-const BASE_PACKAGES: [&str; 5] = [
+const BASE_PACKAGES: [&str; 6] = [
     "wasi:cli/",
     "wasi:clocks/",
     "wasi:random/",
     "wasi:filesystem/",
     "wasi:io/",
+    // Language runtimes import it unasked. No socket can be made.
+    "wasi:sockets/",
 ];
 
 /// An imported interface, by its full name such as `wasi:io/streams@0.2.12`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub struct Import {
     name: String,
     need: Need,
@@ -59,6 +64,18 @@ impl Import {
     /// What it needs.
     pub fn need(&self) -> Need {
         self.need
+    }
+}
+
+impl From<String> for Import {
+    fn from(name: String) -> Self {
+        Self::new(&name)
+    }
+}
+
+impl From<Import> for String {
+    fn from(import: Import) -> Self {
+        import.name
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use prometheus::{Histogram, IntCounter, IntGauge};
+use prometheus::{Counter, Histogram, IntCounter, IntGauge};
 
 use super::Metrics;
 
@@ -20,6 +20,7 @@ struct Inner {
     metrics: Metrics,
     calls: Seen<(&'static str, &'static str), IntCounter>,
     seconds: Seen<&'static str, Histogram>,
+    cpu: Seen<&'static str, Counter>,
     active: IntGauge,
     bytes: IntCounter,
     fresh: IntCounter,
@@ -44,6 +45,7 @@ impl ForConnector {
                 id: id.to_owned(),
                 calls: Seen::default(),
                 seconds: Seen::default(),
+                cpu: Seen::default(),
                 active: metrics.active.with_label_values(&[id]),
                 bytes: metrics.bytes.with_label_values(&[id]),
                 fresh: sandboxes("fresh"),
@@ -69,6 +71,15 @@ impl ForConnector {
         histogram.observe(took.as_secs_f64());
     }
 
+    /// Counts time on a processor.
+    pub fn computed(&self, operation: &'static str, cpu: Duration) {
+        let family = &self.inner.metrics.cpu;
+        let counter = self.inner.cpu.get(operation, || {
+            family.with_label_values(&[self.inner.id.as_str(), operation])
+        });
+        counter.inc_by(cpu.as_secs_f64());
+    }
+
     /// Counts a call that was not let in.
     pub fn refused(&self, operation: &'static str, outcome: &'static str) {
         self.count(operation, outcome);
@@ -88,12 +99,54 @@ impl ForConnector {
         }
     }
 
+    /// The handles of a trial of one version against another.
+    pub fn canary(&self) -> OfCanary {
+        let (metrics, id) = (&self.inner.metrics, self.inner.id.as_str());
+        let of = |version| OfVersion {
+            calls: metrics.canary_calls.with_label_values(&[id, version]),
+            failures: metrics.canary_failures.with_label_values(&[id, version]),
+        };
+        OfCanary {
+            candidate: of("candidate"),
+            baseline: of("baseline"),
+        }
+    }
+
     fn count(&self, operation: &'static str, outcome: &'static str) {
         let family = &self.inner.metrics.calls;
         let counter = self.inner.calls.get((operation, outcome), || {
             family.with_label_values(&[self.inner.id.as_str(), operation, outcome])
         });
         counter.inc();
+    }
+}
+
+/// Counts the calls of a trial. The label says `candidate` or `baseline` and
+/// never a digest, so that the series stay as many as the connectors.
+#[derive(Debug)]
+pub struct OfCanary {
+    candidate: OfVersion,
+    baseline: OfVersion,
+}
+
+#[derive(Debug)]
+struct OfVersion {
+    calls: IntCounter,
+    failures: IntCounter,
+}
+
+impl OfCanary {
+    /// Counts a call that is compared.
+    pub fn ended(&self, is_candidate: bool, failed: bool) {
+        let version = if is_candidate {
+            &self.candidate
+        } else {
+            &self.baseline
+        };
+        version.calls.inc();
+        if failed {
+            version.failures.inc();
+        }
     }
 }
 

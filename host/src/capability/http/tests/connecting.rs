@@ -47,7 +47,8 @@ async fn the_closest_grant_decides() {
 async fn connections_are_shared_by_all_calls_of_a_connector() {
     let server = Server::start().await;
     let mut first = hooks(vec![grant(&server.origin(), AddressPolicy::Any)]);
-    let mut second = Hooks::new(context(), first.grants.clone(), Limits::default());
+    let (grants, usage) = (first.grants.clone(), first.usage.clone());
+    let mut second = Hooks::new(context(), grants, usage, Limits::default());
     for call in 0..4 {
         let hooks = if call % 2 == 0 {
             &mut first

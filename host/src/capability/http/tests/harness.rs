@@ -17,6 +17,7 @@ use wasmtime_wasi_http::{Error, WasiBody, WasiHttpHooks as _};
 
 use super::super::*;
 use crate::capability::call::Context;
+use crate::capability::usage::Usage;
 use crate::capability::{self, secret};
 
 /// What a server was asked.
@@ -204,7 +205,8 @@ pub(super) fn hooks_with(http: Grants) -> Hooks {
         },
         ..capability::Grants::default()
     };
-    Hooks::new(context(), Arc::new(grants), Limits::default())
+    let usage = Usage::new(&grants, &Arc::default());
+    Hooks::new(context(), Arc::new(grants), usage, Limits::default())
 }
 
 pub(super) fn context() -> Arc<Context> {

@@ -1,0 +1,343 @@
+//! Every operation there is, with JSON in and out.
+
+mod file_store;
+mod lifecycle;
+mod repository;
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use http_body_util::BodyExt as _;
+use serde_json::{Map, Value, json};
+use tempfile::NamedTempFile;
+
+use super::arguments::{ArgumentError, Arguments};
+use super::stage::{Stage, StageError};
+use super::watched::{Ended, Used};
+use crate::dispatch::{self, Sink};
+use crate::plugin::Role;
+
+/// Items in a page when the arguments do not say.
+const PAGE_ITEMS: u32 = 100;
+/// Bytes of contents that are kept in memory to be shown.
+const SHOWN_BYTES_MAX: usize = 16 << 20;
+
+/// An operation, for help and look-up.
+#[derive(Debug, Clone, Copy)]
+pub struct Operation {
+    /// `role.operation`.
+    pub name: &'static str,
+    /// Its role.
+    pub role: Role,
+    /// Arguments it takes, as an example.
+    pub example: &'static str,
+}
+
+const fn operation(role: Role, name: &'static str, example: &'static str) -> Operation {
+    Operation {
+        name,
+        role,
+        example,
+    }
+}
+
+/// Every operation, by role.
+pub const OPERATIONS: [Operation; 18] = [
+    operation(Role::Lifecycle, "lifecycle.describe", "{}"),
+    operation(Role::Lifecycle, "lifecycle.check", "{}"),
+    operation(
+        Role::FileStore,
+        "file-store.list-folder",
+        r#"{"path": "", "recursive": true, "max": 100, "after": null}"#,
+    ),
+    operation(Role::FileStore, "file-store.stat", r#"{"path": "a.txt"}"#),
+    operation(
+        Role::FileStore,
+        "file-store.read",
+        r#"{"path": "a.txt", "offset": 0}"#,
+    ),
+    operation(
+        Role::FileStore,
+        "file-store.write",
+        r#"{"path": "a.txt", "content": "text"}  or  {"path": "a.bin", "content_file": "local.bin"}"#,
+    ),
+    operation(Role::FileStore, "file-store.delete", r#"{"path": "a.txt"}"#),
+    operation(
+        Role::Repository,
+        "repository.list-projects",
+        r#"{"max": 100, "after": null}"#,
+    ),
+    operation(Role::Repository, "repository.get-project", r#"{"id": "1"}"#),
+    operation(
+        Role::Repository,
+        "repository.create-project",
+        r#"{"metadata": {"title": "Tides"}}"#,
+    ),
+    operation(
+        Role::Repository,
+        "repository.update-project",
+        r#"{"id": "1", "metadata": {"title": "Tides"}}"#,
+    ),
+    operation(
+        Role::Repository,
+        "repository.publish-project",
+        r#"{"id": "1"}"#,
+    ),
+    operation(
+        Role::Repository,
+        "repository.delete-project",
+        r#"{"id": "1"}"#,
+    ),
+    operation(
+        Role::Repository,
+        "repository.list-files",
+        r#"{"project": "1", "max": 100, "after": null}"#,
+    ),
+    operation(
+        Role::Repository,
+        "repository.add-file",
+        r#"{"project": "1", "name": "a/b.csv", "content_file": "local.csv"}"#,
+    ),
+    operation(
+        Role::Repository,
+        "repository.read-file",
+        r#"{"project": "1", "file": "7"}"#,
+    ),
+    operation(
+        Role::Repository,
+        "repository.delete-file",
+        r#"{"project": "1", "file": "7"}"#,
+    ),
+    operation(
+        Role::Repository,
+        "repository.delete-files",
+        r#"{"project": "1"}"#,
+    ),
+];
+
+/// A call to make.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// `role.operation`.
+    pub operation: String,
+    /// Its arguments.
+    pub arguments: Value,
+    /// Where contents go; kept in memory otherwise.
+    pub out: Option<PathBuf>,
+}
+
+/// The answer of a call that succeeded.
+#[derive(Debug)]
+pub struct Answer {
+    /// What it returned, as JSON.
+    pub result: Value,
+    /// The contents it sent, unless they went to a file.
+    pub content: Option<Vec<u8>>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// No such operation.
+    #[error("there is no operation `{0}`; --help lists them all")]
+    Unknown(String),
+    /// It cannot be called like that.
+    #[error("{operation}: {error}, for example {example}")]
+    Arguments {
+        /// The operation.
+        operation: &'static str,
+        /// What is wrong.
+        error: ArgumentError,
+        /// How it can be called.
+        example: &'static str,
+    },
+    /// The component cannot be called at all.
+    #[error(transparent)]
+    Refused(StageError),
+    /// The component is something else.
+    #[error("the component does not play `{0}`")]
+    NoRole(Role),
+    /// The call ended otherwise.
+    #[error("{0}")]
+    Ended(Box<Ended>),
+    /// What it sent cannot be kept.
+    #[error("{0}")]
+    Output(String),
+}
+
+impl From<StageError> for Failed {
+    fn from(error: StageError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl Failed {
+    /// How the call ended, if there was one.
+    pub fn ended(&self) -> Option<&Ended> {
+        match self {
+            Self::Ended(ended) => Some(ended),
+            _ => None,
+        }
+    }
+}
+
+impl From<Ended> for Failed {
+    fn from(ended: Ended) -> Self {
+        Self::Ended(Box::new(ended))
+    }
+}
+
+/// What a role's file gives back, once its arguments are right.
+type Called = Result<Answer, Failed>;
+
+/// Runs one call. What it used is told however it ended.
+pub async fn run(stage: &Stage, request: Request) -> (Result<Answer, Failed>, Option<Used>) {
+    let name = request.operation.clone();
+    let known = OPERATIONS.iter().find(|known| known.name == name);
+    let Some(known) = known else {
+        return (Err(Failed::Unknown(name)), None);
+    };
+    if !stage.offers(known.role) {
+        return (Err(Failed::NoRole(known.role)), None);
+    }
+    let call = Caller {
+        stage,
+        known,
+        out: request.out,
+    };
+    let began = Instant::now();
+    let called = match Arguments::new(request.arguments) {
+        Err(error) => Err(error),
+        Ok(arguments) => match known.role {
+            Role::FileStore => file_store::run(&call, arguments).await,
+            Role::Repository => repository::run(&call, arguments).await,
+            Role::Lifecycle | Role::Handoff => lifecycle::run(&call, arguments).await,
+        },
+    };
+    let answer = called.unwrap_or_else(|error| {
+        Err(Failed::Arguments {
+            operation: known.name,
+            error,
+            example: known.example,
+        })
+    });
+    let outcome = match &answer {
+        Ok(_) => "ok",
+        Err(failed) => failed.ended().map_or("", |ended| ended.outcome),
+    };
+    let used = stage.watch().used(known.name, outcome, began.elapsed());
+    (answer, used)
+}
+
+/// One call of one operation.
+struct Caller<'a> {
+    stage: &'a Stage,
+    known: &'a Operation,
+    out: Option<PathBuf>,
+}
+
+impl Caller<'_> {
+    /// The operation's name without its role.
+    fn verb(&self) -> &str {
+        let name = self.known.name;
+        name.split_once('.').map_or(name, |(_, verb)| verb)
+    }
+
+    async fn call<O: dispatch::Operation>(
+        &self,
+        operation: O,
+        show: impl FnOnce(O::Output) -> Value,
+    ) -> Called {
+        let output = self.stage.call(operation).await?;
+        Ok(Answer {
+            result: show(output),
+            content: None,
+        })
+    }
+
+    /// Runs an operation that sends bytes, to its last.
+    async fn stream<O>(&self, operation: impl FnOnce(Sink) -> O) -> Called
+    where
+        O: dispatch::Operation<Output = ()>,
+    {
+        let mut content = Content::new(self.out.as_deref())?;
+        let started = self.stage.stream(operation).await?;
+        let mut body = started.body;
+        while let Some(frame) = body.frame().await {
+            let frame =
+                frame.map_err(|aborted| self.stage.watch().broken_off(&aborted.to_string()))?;
+            if let Ok(bytes) = frame.into_data() {
+                content.add(&bytes)?;
+            }
+        }
+        let mut result = Map::new();
+        let head = started.head;
+        result.insert("size".to_owned(), json!(head.size));
+        result.insert("media_type".to_owned(), json!(head.media_type));
+        result.insert("etag".to_owned(), json!(head.etag));
+        result.insert("bytes".to_owned(), json!(content.bytes));
+        Ok(Answer {
+            result: Value::Object(result),
+            content: content.finish()?,
+        })
+    }
+}
+
+/// Where contents go. A file appears when it is whole.
+struct Content<'a> {
+    bytes: u64,
+    into: Into<'a>,
+}
+
+enum Into<'a> {
+    Memory(Vec<u8>),
+    File(NamedTempFile, &'a Path),
+}
+
+impl<'a> Content<'a> {
+    fn new(out: Option<&'a Path>) -> Result<Self, Failed> {
+        let into = match out {
+            None => Into::Memory(Vec::new()),
+            Some(path) => {
+                let folder = path.parent().filter(|parent| *parent != Path::new(""));
+                let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
+                Into::File(file.map_err(|error| unwritable(path, &error))?, path)
+            }
+        };
+        Ok(Self { bytes: 0, into })
+    }
+
+    fn add(&mut self, bytes: &[u8]) -> Result<(), Failed> {
+        self.bytes += bytes.len() as u64;
+        match &mut self.into {
+            Into::File(file, path) => {
+                let written = file.write_all(bytes);
+                written.map_err(|error| unwritable(path, &error))
+            }
+            Into::Memory(kept) if kept.len() + bytes.len() > SHOWN_BYTES_MAX => {
+                let message = "there is more to come than fits here; name a file with --out";
+                Err(Failed::Output(message.to_owned()))
+            }
+            Into::Memory(kept) => {
+                kept.extend_from_slice(bytes);
+                Ok(())
+            }
+        }
+    }
+
+    fn finish(self) -> Result<Option<Vec<u8>>, Failed> {
+        match self.into {
+            Into::Memory(kept) => Ok(Some(kept)),
+            Into::File(file, path) => {
+                let kept = file.persist(path);
+                kept.map_err(|error| unwritable(path, &error.error))?;
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failed {
+    Failed::Output(format!("--out {}: {error}", path.display()))
+}
