@@ -92,12 +92,12 @@ async fn what_compiles_for_ever_is_refused() {
 #[tokio::test]
 async fn what_takes_too_much_memory_to_compile_is_refused() {
     let rig = Rig::with(AdmissionLimits {
-        compile_memory_bytes: 2 << 30,
+        compile_memory_bytes: 1300 << 20,
         compile_ms: 600_000,
         ..AdmissionLimits::default()
     });
     // Far below the limit of what it takes to start and compile a small one.
     rig.admit(altered::template()).await.unwrap();
-    let refusal = rig.refused(altered::voluminous(6_000_000)).await;
+    let refusal = rig.refused(altered::voluminous(2_500_000)).await;
     assert_eq!(refusal.code(), "compile-memory", "{refusal}");
 }
