@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     role: Role,
     /// Its name: lower-case letters, digits and `-`
     name: String,
-    /// Where the project goes; must not exist yet [default: ./<NAME>]
+    /// Where the project goes; must not exist yet (default: `./` and the name)
     #[arg(long)]
     dir: Option<PathBuf>,
     /// What it is written in

@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
     /// The component
     #[arg(required_unless_present = "list")]
     component: Option<PathBuf>,
-    /// The file of a connector: its [config], [grants] and [limits] count
+    /// The file of a connector: its `[config]`, `[grants]` and `[limits]` count
     #[arg(long)]
     connector: Option<PathBuf>,
     /// The folder of the store in which the suite may make and remove files
