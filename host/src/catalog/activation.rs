@@ -47,8 +47,7 @@ impl Catalog {
     pub async fn approve(&self, id: &ConnectorId, by: &Actor) -> Result<Change, Refusal> {
         let slot = self.find(id)?;
         let digest = self.pending(id).await?;
-        let missing = || Refusal::NoComponent(digest.to_string());
-        let known = self.known(&digest).await?.ok_or_else(missing)?;
+        let known = self.admitted(&digest).await?;
         let step = Step {
             how: How::Approved,
             options: Options { approve: true },
@@ -97,8 +96,7 @@ impl Catalog {
             Some(digest) => return Err(nothing(&format!("has never run {digest}"))),
             None => before(&history).ok_or_else(|| nothing("has no earlier version"))?,
         };
-        let missing = || Refusal::NoComponent(digest.to_string());
-        let known = self.known(&digest).await?.ok_or_else(missing)?;
+        let known = self.admitted(&digest).await?;
         let step = Step {
             how: How::RolledBack,
             options: Options { approve: true },
@@ -270,13 +268,14 @@ impl Catalog {
     }
 
     pub(super) async fn current(&self, connector: &str) -> Result<Option<Activation>, Refusal> {
-        let mut snapshot = self.persistence.snapshot().await?;
+        let mut snapshot = self.persistence.snapshot_of(connector).await?;
         Ok(snapshot.activations.remove(connector))
     }
 
     async fn pending(&self, id: &ConnectorId) -> Result<Digest, Refusal> {
-        let mut snapshot = self.persistence.snapshot().await?;
-        let pending = snapshot.pending.remove(&id.to_string());
+        let connector = id.to_string();
+        let mut snapshot = self.persistence.snapshot_of(&connector).await?;
+        let pending = snapshot.pending.remove(&connector);
         let nothing = || Refusal::Nothing(format!("nothing is pending for {id}"));
         Ok(pending.ok_or_else(nothing)?.digest)
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use super::claims::Claims;
-use super::connector::is_label;
+use crate::label::is_label;
 use super::host::Host;
 use super::registration;
 use super::source::{Entry, Section};

@@ -1,5 +1,6 @@
 //! What a frontend says of a call.
 
+use crate::label::is_label;
 use std::fmt;
 use std::str::FromStr;
 
@@ -56,14 +57,6 @@ impl ConnectorId {
     pub fn is_of_default_tenant(&self) -> bool {
         self.tenant == DEFAULT_TENANT
     }
-}
-
-fn is_label(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    (1..=63).contains(&text.len())
-        && text.chars().all(allowed)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
 }
 
 impl fmt::Display for ConnectorId {

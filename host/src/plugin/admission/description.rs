@@ -2,6 +2,7 @@
 //! answer. Names and wants are read by operators and end up in addresses and
 //! grants, so they keep to the forms known there.
 
+use crate::label::is_label;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -115,14 +116,6 @@ pub(super) fn check(description: &Description) -> Result<Value, Refusal> {
         });
     }
     schema::read(&description.config_schema).map_err(Refusal::BadSchema)
-}
-
-fn is_label(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    (1..=NAME_LENGTH_MAX).contains(&text.len())
-        && text.chars().all(allowed)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
 }
 
 #[cfg(test)]
