@@ -5,3 +5,4 @@
 //! [`crate::dispatch`] alone and knows neither plugins nor capabilities.
 
 pub mod rds;
+pub mod sqapi;
