@@ -6,3 +6,7 @@
 //! dead letters, time limits, a soft stop.
 
 pub mod broker;
+pub mod mime;
+pub mod settings;
+
+pub use settings::Settings;
