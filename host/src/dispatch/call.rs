@@ -93,3 +93,16 @@ pub struct Call {
     /// W3C Trace Context `traceparent` of the request.
     pub trace_parent: Option<String>,
 }
+
+impl Call {
+    /// A call of the host's own, on nobody's behalf.
+    pub fn of_host(connector: ConnectorId, request_id: impl Into<String>) -> Self {
+        Self {
+            connector,
+            request_id: request_id.into(),
+            user: None,
+            credential: None,
+            trace_parent: None,
+        }
+    }
+}
