@@ -16,6 +16,7 @@ mod outcome;
 mod pipeline;
 mod processor;
 mod query;
+pub mod rest;
 pub mod settings;
 mod states;
 
