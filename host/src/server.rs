@@ -20,7 +20,7 @@ mod watch;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -312,8 +312,10 @@ impl Server {
         let finish = async {
             self.listeners.stop();
             // Their messages still need calls.
+            let began = Instant::now();
             let finished = self.sqapi.drain(timeout).await;
-            let cut = self.dispatcher.drain(timeout).await;
+            let left = timeout.saturating_sub(began.elapsed());
+            let cut = self.dispatcher.drain(left).await;
             let closed = async { tokio::join!(self.listeners.closed(), self.sqapi.closed()) };
             let closed = tokio::time::timeout(CLOSE_TIMEOUT, closed).await;
             if finished && cut == 0 && closed.is_ok() {
