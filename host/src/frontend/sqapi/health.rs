@@ -50,15 +50,10 @@ impl Health {
 
     pub(super) fn look(&self) -> Look {
         let state = self.lock();
-        let paused = self.usable.borrow().is_some_and(|at| at > Instant::now());
         Look {
             started: self.started,
             uptime: self.since.elapsed(),
-            // A pause that is over says nothing any more.
-            failing: state
-                .failing
-                .clone()
-                .filter(|_| paused || self.usable.borrow().is_none()),
+            failing: state.failing.clone(),
             processors: state.processors.clone(),
         }
     }
@@ -92,8 +87,13 @@ impl Health {
         failed.collect::<Vec<_>>().join("; ")
     }
 
-    /// Until messages may be taken.
-    pub(super) async fn usable(&self) {
+    /// Whether the latest that was heard is good.
+    pub(super) fn is_certain(&self) -> bool {
+        self.lock().failing.is_none()
+    }
+
+    /// Until it has started, and no pause is left.
+    pub(super) async fn over(&self) {
         let mut usable = self.usable.subscribe();
         loop {
             let at = *usable.borrow_and_update();
@@ -119,17 +119,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nothing_is_taken_before_the_start_nor_in_a_pause() {
         let health = Health::new();
-        let waiting = tokio::time::timeout(Duration::from_secs(60), health.usable());
+        let waiting = tokio::time::timeout(Duration::from_secs(60), health.over());
         assert!(waiting.await.is_err());
         assert_eq!(health.look().failing.as_deref(), Some("starting"));
         health.working();
-        health.usable().await;
-        assert_eq!(health.look().failing, None);
+        health.over().await;
+        assert!(health.is_certain());
         health.pause("no database", Duration::from_secs(2));
         assert_eq!(health.look().failing.as_deref(), Some("no database"));
         let began = Instant::now();
-        health.usable().await;
+        health.over().await;
         assert_eq!(began.elapsed(), Duration::from_secs(2));
-        assert_eq!(health.look().failing, None);
+        assert!(!health.is_certain());
     }
 }

@@ -79,6 +79,17 @@ impl Results {
         matches!(self.0.get(plugin), Some(Result::Done { .. }))
     }
 
+    /// What is left of processors that failed, each with its reason; none where
+    /// all are done.
+    pub(super) fn failed(&self) -> Option<String> {
+        let failed = self.0.iter().filter_map(|(plugin, result)| match result {
+            Result::Done { .. } => None,
+            Result::Failed { outcome, message } => Some(line(plugin, outcome, message)),
+        });
+        let failed: Vec<_> = failed.collect();
+        (!failed.is_empty()).then(|| cut(failed.join("; ")))
+    }
+
     pub(super) fn text(&self) -> Option<String> {
         serde_json::to_string(self).ok()
     }
@@ -125,7 +136,7 @@ fn sum(troubles: Vec<(String, Trouble)>) -> Sum {
     let fate = decisive.fate();
     let info = troubles
         .iter()
-        .map(|(plugin, trouble)| format!("{plugin}: {}: {}", trouble.outcome.name(), trouble.info))
+        .map(|(plugin, trouble)| line(plugin, trouble.outcome.name(), &trouble.info))
         .collect::<Vec<_>>()
         .join("; ");
     Sum::Unfinished(Unfinished {
@@ -135,6 +146,10 @@ fn sum(troubles: Vec<(String, Trouble)>) -> Sum {
         after: troubles.iter().filter_map(|(_, it)| it.after).max(),
         plugins: troubles.into_iter().map(|(plugin, _)| plugin).collect(),
     })
+}
+
+fn line(plugin: &str, outcome: &str, message: &str) -> String {
+    format!("{plugin}: {outcome}: {message}")
 }
 
 /// No longer than people read.

@@ -119,7 +119,7 @@ impl Pipeline {
             let next = async {
                 // The semaphore is never closed.
                 let permit = room.clone().acquire_owned().await;
-                self.health.usable().await;
+                self.usable().await;
                 (broker.receive().await, permit)
             };
             let Some((Some(delivery), permit)) = self.stop.run_until_cancelled(next).await else {
@@ -130,6 +130,21 @@ impl Pipeline {
                 pipeline.see_to(delivery).await;
                 drop(permit);
             });
+        }
+    }
+
+    /// Until states can be stored. Whoever takes messages before that only has
+    /// to give them back.
+    async fn usable(&self) {
+        loop {
+            self.health.over().await;
+            if self.health.is_certain() {
+                return;
+            }
+            match self.states.probe().await {
+                Ok(()) => self.health.working(),
+                Err(trouble) => self.health.pause(&trouble.info, PAUSE),
+            }
         }
     }
 
@@ -162,17 +177,16 @@ impl Pipeline {
         &self.settings.id
     }
 
-    /// Those that take this media type, or the one that is named.
+    /// Those that take this media type, or the one that is named. One that has
+    /// not started yet may as well, unless the configuration says otherwise.
     pub(super) fn takers<'a>(
         &'a self,
         media_type: &'a str,
         only: Option<&'a str>,
     ) -> impl Iterator<Item = &'a Processor> {
         self.processors.iter().filter(move |processor| {
-            only.is_none_or(|only| processor.name() == only)
-                && processor
-                    .started()
-                    .is_some_and(|started| started.takes(media_type))
+            let is_meant = only.is_none_or(|only| processor.name() == only);
+            is_meant && processor.takes(media_type)
         })
     }
 }

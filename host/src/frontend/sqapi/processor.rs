@@ -24,17 +24,10 @@ pub(super) struct Processor {
 /// What a processor said of itself when it was started.
 #[derive(Debug)]
 pub(super) struct Started {
-    /// Empty where it takes all.
+    /// All where it is empty.
     accepts: Vec<MediaRange>,
     /// Its HTTP resources.
     pub(super) routes: Vec<Route>,
-}
-
-impl Started {
-    /// Whether it takes this media type.
-    pub(super) fn takes(&self, media_type: &str) -> bool {
-        self.accepts.is_empty() || self.accepts.iter().any(|range| range.holds(media_type))
-    }
 }
 
 impl Processor {
@@ -52,6 +45,18 @@ impl Processor {
 
     pub(super) fn connector(&self) -> &crate::dispatch::ConnectorId {
         &self.settings.connector
+    }
+
+    /// Whether it takes this media type, as far as is known.
+    pub(super) fn takes(&self, media_type: &str) -> bool {
+        let takes = |accepts: &[MediaRange]| {
+            accepts.is_empty() || accepts.iter().any(|range| range.holds(media_type))
+        };
+        match (&*self.started.load(), &self.settings.accepts) {
+            (Some(started), _) => takes(&started.accepts),
+            (None, Some(accepts)) => takes(accepts),
+            (None, None) => true,
+        }
     }
 
     pub(super) fn started(&self) -> Option<Arc<Started>> {
@@ -111,6 +116,10 @@ impl Processor {
         call: impl Fn(crate::dispatch::ConnectorId) -> Call,
         execute: Execute,
     ) -> Result<Option<String>, Trouble> {
+        if self.started.load().is_none() {
+            let waiting = "the processor has not started yet";
+            return Err(Trouble::new(Outcome::Unavailable, waiting));
+        }
         // The semaphore is never closed.
         let _slot = self.slots.acquire().await;
         let connector = || self.settings.connector.clone();

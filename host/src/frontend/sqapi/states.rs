@@ -97,6 +97,11 @@ impl States {
         Ok(self.table.dispatcher.call(call, Get { uuid }).await?)
     }
 
+    /// Whether the table answers.
+    pub(super) async fn probe(&self) -> Result<(), Trouble> {
+        self.get("").await.map(drop)
+    }
+
     /// Returns once the state is stored.
     pub(super) async fn store(&self, entry: Entry) -> Result<(), Trouble> {
         let (stored, when_stored) = oneshot::channel();

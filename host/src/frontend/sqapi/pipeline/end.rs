@@ -47,16 +47,25 @@ impl Pipeline {
     }
 
     /// Nobody here takes it; other pipelines may. It leaves a row, so that it
-    /// can be found, and no dead letter.
+    /// can be found, and no dead letter. Where one processor was named, nobody
+    /// else will take it, and the row is of those that did.
     pub(super) async fn pass_over(&self, job: &Job<'_>) -> Result<(Verdict, State), Trouble> {
         let media_type = &job.message.media_type;
-        let info = match &job.sent.only {
-            Some(only) => format!("the processor \"{only}\" does not take this message"),
-            None => format!("no processor takes the data type \"{media_type}\""),
+        let Some(only) = &job.sent.only else {
+            let info = cut(format!("no processor takes the data type \"{media_type}\""));
+            let failed = job.entry(State::Failed, Some(info), None);
+            self.states.store(failed).await?;
+            return Ok((Verdict::Done, State::Failed));
         };
-        let failed = job.entry(State::Failed, Some(cut(info)), None);
-        self.states.store(failed).await?;
-        Ok((Verdict::Done, State::Failed))
+        let reason = format!("no processor \"{only}\" takes the data type \"{media_type}\"");
+        let death = Death {
+            reason: cut(reason),
+            kind: Outcome::Unsupported.name(),
+            plugins: vec![only.clone()],
+            at: SystemTime::now(),
+        };
+        self.bury(job.sent, Some(&job.message.uuid), &death).await?;
+        Ok((Verdict::Dead(death), State::Failed))
     }
 
     /// It cannot be read: a row where it says what it is about, and a dead

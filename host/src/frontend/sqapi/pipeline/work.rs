@@ -115,15 +115,18 @@ impl Pipeline {
             return self.pass_over(&job).await;
         }
         let mut results = Results::default();
-        if job.sent.attempt > 0 {
+        if job.sent.attempt > 0 || only.is_some() {
             let known = self.states.get(&job.message.uuid).await?;
             results = Results::read(known.as_ref().and_then(|it| it.results.as_deref()));
         }
         match self.process(&mut job, &mut results).await {
             Ok(Some(Sum::Done)) => {
-                let done = job.entry(State::Done, None, results.text());
+                // Where one processor was named, others may have failed before.
+                let failed = results.failed();
+                let state = failed.as_ref().map_or(State::Done, |_| State::Failed);
+                let done = job.entry(state, failed, results.text());
                 self.states.store(done).await?;
-                Ok((Verdict::Done, State::Done))
+                Ok((Verdict::Done, state))
             }
             Ok(Some(Sum::Unfinished(unfinished))) => self.end(&job, unfinished, &results).await,
             Ok(None) => self.pass_over(&job).await,
@@ -177,7 +180,8 @@ impl Pipeline {
             metadata: found.metadata,
             data: found.object.blob.clone(),
         };
-        let waiting = takers.filter(|processor| !results.is_done(processor.name()));
+        let is_done = |name| only.is_none() && results.is_done(name);
+        let waiting = takers.filter(|processor| !is_done(processor.name()));
         let running = waiting.map(async |processor| {
             let call = |connector| job.call(connector);
             let ended = processor.execute(&self.dispatcher, call, execute.clone());
