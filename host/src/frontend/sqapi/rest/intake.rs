@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt as _;
 use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use secrecy::ExposeSecret as _;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
@@ -37,6 +37,14 @@ impl IntoResponse for Accepted {
     }
 }
 
+/// What a caller may say of an object.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Named {
+    /// Its identity; a new one where none is given.
+    uuid: Option<String>,
+}
+
 /// A message as the broker would deliver it.
 pub(super) async fn message(
     State(pipeline): State<Arc<Pipeline>>,
@@ -59,6 +67,7 @@ pub(super) async fn message(
 pub(super) async fn object(
     State(pipeline): State<Arc<Pipeline>>,
     Path(path): Path<String>,
+    Query(named): Query<Named>,
     request: Request,
 ) -> Result<Accepted, Problem> {
     allow(&pipeline, request.headers())?;
@@ -78,8 +87,9 @@ pub(super) async fn object(
         size,
         content: upload(request.into_body(), max),
     };
-    let uuid = Uuid::now_v7().to_string();
-    let call = Call::of_host(pipeline.settings.data_store.clone(), uuid.clone());
+    let uuid = named.uuid.unwrap_or_else(|| Uuid::now_v7().to_string());
+    let request_id = Uuid::now_v7().to_string();
+    let call = Call::of_host(pipeline.settings.data_store.clone(), request_id);
     let stored = pipeline.dispatcher.call(call, write).await?;
     let body = about(&pipeline, &uuid, &path, media_type, stored.size)?;
     publish(&pipeline, body.into()).await?;
