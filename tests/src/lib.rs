@@ -13,6 +13,7 @@ pub mod load;
 pub mod native;
 pub mod operator;
 pub mod postgres;
+pub mod redis;
 pub mod registry;
 pub mod rollout;
 pub mod setup;
