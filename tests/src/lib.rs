@@ -17,6 +17,7 @@ pub mod redis;
 pub mod registry;
 pub mod rollout;
 pub mod setup;
+pub mod sqapi;
 pub mod standstill;
 pub mod swapping;
 pub mod tunnel;
