@@ -1,6 +1,10 @@
 //! A whole sqAPI deployment on the real host: stores, processors and one
 //! pipeline, each part exchangeable for a real server.
 
+mod table;
+
+pub use table::{State, Table};
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
