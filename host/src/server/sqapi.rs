@@ -13,7 +13,7 @@ use super::listeners::Listeners;
 use crate::config::{self, Config, Fingerprint};
 use crate::dispatch::{ConnectorId, Dispatcher};
 use crate::frontend::Room;
-use crate::frontend::sqapi::broker::{self, Broker};
+use crate::frontend::sqapi::broker;
 use crate::frontend::sqapi::metrics::Families;
 use crate::frontend::sqapi::rest::Pipelines;
 use crate::frontend::sqapi::settings::Mode;
@@ -69,25 +69,19 @@ impl Sqapi {
         })
     }
 
-    /// Starts what is new or has changed, and stops what is gone. What cannot
-    /// be put together leaves the others as they are.
+    /// Starts what is new or has changed, and stops what is gone. An address
+    /// that cannot be bound leaves the others as they are.
     pub(super) fn update(&mut self, config: &Config) -> anyhow::Result<()> {
         let mut before = std::mem::take(&mut self.running);
-        let mut result = Ok(());
         for wanted in &config.pipelines {
             let id = &wanted.settings.id;
             let same = before.remove(id);
             let same = same.filter(|running| running.fingerprint == wanted.fingerprint);
             let running = match same {
-                Some(running) => Ok(running),
+                Some(running) => running,
                 None => self.start(wanted, config),
             };
-            match running {
-                Ok(running) => _ = self.running.insert(id.clone(), running),
-                Err(error) => {
-                    result = result.and(Err(error.context(format!("the sqAPI pipeline `{id}`"))));
-                }
-            }
+            self.running.insert(id.clone(), running);
         }
         for old in before.into_values() {
             let stop = async move { old.pipeline.stop(REPLACED_PATIENCE).await };
@@ -96,15 +90,22 @@ impl Sqapi {
         let pipelines = self.running.values().map(|running| &running.pipeline);
         self.served.replace(pipelines);
         let listening = self.listeners.update(listen(config));
-        result.and(listening.context("cannot listen"))
+        listening.context("cannot listen")
     }
 
-    fn start(&self, wanted: &config::Pipeline, config: &Config) -> anyhow::Result<Running> {
+    fn start(&self, wanted: &config::Pipeline, config: &Config) -> Running {
         let settings = &wanted.settings;
         let broker = match settings.mode {
             // Resources are served whatever the broker does.
             Mode::Api if !settings.intake.enabled => None,
-            _ => Some(self.broker(wanted)?),
+            _ => Some(broker::open(
+                &wanted.broker,
+                &settings.id.to_string(),
+                settings.limits.messages,
+                &self.services.persistence,
+                // No guest can keep it from answering there.
+                &Handle::current(),
+            )),
         };
         let _runtime = self.services.workers.enter();
         let pipeline = Pipeline::new(Parts {
@@ -126,23 +127,10 @@ impl Sqapi {
                 _ = failed.try_send(not_started);
             }
         });
-        Ok(Running {
+        Running {
             pipeline,
             fingerprint: wanted.fingerprint.clone(),
-        })
-    }
-
-    /// Its connection lives on the control thread, where no guest can keep it
-    /// from answering heartbeats.
-    fn broker(&self, wanted: &config::Pipeline) -> anyhow::Result<Arc<dyn Broker>> {
-        let control = Handle::current();
-        let pipeline = wanted.settings.id.to_string();
-        broker::open(
-            &wanted.broker,
-            &pipeline,
-            &self.services.persistence,
-            control,
-        )
+        }
     }
 
     /// A connector runs another version.
