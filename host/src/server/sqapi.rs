@@ -5,20 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
 use futures::future::join_all;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::listeners::Listeners;
+use crate::admin::v1::Resend;
 use crate::config::{self, Config, Fingerprint};
 use crate::dispatch::{ConnectorId, Dispatcher};
 use crate::frontend::Room;
-use crate::frontend::sqapi::broker;
+use crate::frontend::sqapi::broker::{self, Broker};
 use crate::frontend::sqapi::metrics::Families;
 use crate::frontend::sqapi::rest::Pipelines;
 use crate::frontend::sqapi::settings::Mode;
 use crate::frontend::sqapi::{NotStarted, Parts, Pipeline};
-use crate::persistence::Persistence;
+use crate::persistence::{Letter, Persistence};
 use crate::telemetry::metrics::Metrics;
 
 /// How long a pipeline that is replaced may go on with what it has taken;
@@ -41,11 +44,27 @@ pub(super) struct Sqapi {
     served: Pipelines,
     listeners: Listeners,
     running: BTreeMap<ConnectorId, Running>,
+    /// Where messages are sent again, by pipeline.
+    brokers: Brokers,
     failed: mpsc::Sender<NotStarted>,
     failures: mpsc::Receiver<NotStarted>,
 }
 
+#[derive(Debug, Clone, Default)]
+struct Brokers(Arc<ArcSwap<BTreeMap<String, Arc<dyn Broker>>>>);
+
+#[async_trait]
+impl Resend for Brokers {
+    async fn resend(&self, pipeline: &str, letter: Letter) -> Result<(), String> {
+        let broker = self.0.load().get(pipeline).cloned();
+        let broker = broker.ok_or("there is no such pipeline, or it takes no messages")?;
+        let sent = broker.publish(letter.into()).await;
+        sent.map_err(|error| error.to_string())
+    }
+}
+
 struct Running {
+    broker: Option<Arc<dyn Broker>>,
     pipeline: Arc<Pipeline>,
     fingerprint: Fingerprint,
 }
@@ -64,6 +83,7 @@ impl Sqapi {
             services,
             served,
             running: BTreeMap::new(),
+            brokers: Brokers::default(),
             failed,
             failures,
         })
@@ -89,6 +109,11 @@ impl Sqapi {
         }
         let pipelines = self.running.values().map(|running| &running.pipeline);
         self.served.replace(pipelines);
+        let brokers = self.running.iter().filter_map(|(id, running)| {
+            let broker = running.broker.clone()?;
+            Some((id.to_string(), broker))
+        });
+        self.brokers.0.store(Arc::new(brokers.collect()));
         let listening = self.listeners.update(listen(config));
         listening.context("cannot listen")
     }
@@ -118,7 +143,7 @@ impl Sqapi {
             ),
             metrics: self.families.of(&settings.id),
             settings: settings.clone(),
-            broker,
+            broker: broker.clone(),
         });
         let (running, failed) = (pipeline.clone(), self.failed.clone());
         self.services.workers.spawn(async move {
@@ -128,9 +153,15 @@ impl Sqapi {
             }
         });
         Running {
+            broker,
             pipeline,
             fingerprint: wanted.fingerprint.clone(),
         }
+    }
+
+    /// Sends messages again that were given up.
+    pub(super) fn resend(&self) -> Arc<dyn Resend> {
+        Arc::new(self.brokers.clone())
     }
 
     /// A connector runs another version.
