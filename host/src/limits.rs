@@ -125,6 +125,10 @@ pub enum Isolation {
     Call,
     /// A sandbox serves several calls of one connector, one after the other.
     Warm(Warm),
+    /// A sandbox serves a run of messages with hardly a pause between them, and
+    /// is gone when the run is over. One that fails in it is looked at again
+    /// alone.
+    Batch(Warm),
     /// One sandbox serves all calls of a connector, one after the other, and
     /// hands its state to the version that replaces it.
     LongLived(LongLived),
@@ -148,6 +152,18 @@ impl Default for Warm {
             calls_max: 100,
             idle_ms: 30_000,
             memory_bytes_max: 16 << 20,
+        }
+    }
+}
+
+impl Warm {
+    /// For a run of messages: fifty share the start of a sandbox, and a queue
+    /// that has run dry is not waited for.
+    pub fn of_batch() -> Self {
+        Self {
+            calls_max: 50,
+            idle_ms: 20,
+            ..Self::default()
         }
     }
 }

@@ -183,19 +183,19 @@ fn isolation(entry: Entry<'_>) -> Option<Isolation> {
     };
     match (mode.as_str(), section) {
         ("call", _) => Some(Isolation::Call),
-        ("warm", section) => Some(Isolation::Warm(warm(section))),
+        ("warm", section) => Some(Isolation::Warm(warm(section, Warm::default()))),
+        ("batch", section) => Some(Isolation::Batch(warm(section, Warm::of_batch()))),
         ("long-lived", section) => Some(Isolation::LongLived(long_lived(section))),
         _ => {
             place.problem(format_args!(
-                "`{mode}` is none of `call`, `warm` and `long-lived`"
+                "`{mode}` is none of `call`, `warm`, `batch` and `long-lived`"
             ));
             None
         }
     }
 }
 
-fn warm(section: Option<Section<'_>>) -> Warm {
-    let mut warm = Warm::default();
+fn warm(section: Option<Section<'_>>, mut warm: Warm) -> Warm {
     if let Some(mut section) = section {
         section.set("calls_max", &mut warm.calls_max);
         section.set("idle_ms", &mut warm.idle_ms);

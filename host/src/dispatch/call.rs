@@ -92,6 +92,8 @@ pub struct Call {
     pub credential: Option<SecretString>,
     /// W3C Trace Context `traceparent` of the request.
     pub trace_parent: Option<String>,
+    /// Whether its sandbox is to serve no other call.
+    pub alone: bool,
 }
 
 impl Call {
@@ -103,6 +105,14 @@ impl Call {
             user: None,
             credential: None,
             trace_parent: None,
+            alone: false,
         }
+    }
+
+    /// The same in a sandbox that serves no other call.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.alone = true;
+        self
     }
 }

@@ -128,6 +128,11 @@ async fn guard<O: Operation>(
         biased;
         ended = running => {
             let (result, sandbox) = conclude(ended);
+            let is_shared = sandbox.as_ref().is_some_and(|sandbox| sandbox.is_reused());
+            let result = result.map_err(|error| match is_shared {
+                true => error.in_shared_sandbox(),
+                false => error,
+            });
             let late = |error| match watch::reached(&context, limits, from.into()) {
                 Some(limit) => Error::deadline(&limit, O::CHANGES),
                 None => error,

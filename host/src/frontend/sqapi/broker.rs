@@ -8,7 +8,7 @@ use std::fmt::{self, Debug};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use wasmtime_wasi::async_trait;
+use async_trait::async_trait;
 
 /// A source of messages.
 #[async_trait]

@@ -132,21 +132,22 @@ impl<'a> Input<'a> {
     /// The next value as it is packed, checked.
     fn raw(&mut self) -> Result<Raw<'a>> {
         let before = self.0;
-        self.skip(0)?;
+        self.skip(0, true)?;
         let length = before.len() - self.0.len();
         before.get(..length).map(Raw).ok_or_else(malformed)
     }
 
-    fn skip(&mut self, depth: usize) -> Result<()> {
+    /// Passes a value by. In an array no tuple has a meaning.
+    fn skip(&mut self, depth: usize, tuples: bool) -> Result<()> {
         match self.byte()? {
             tag::NULL => {}
             tag::BOOLEAN => _ = self.boolean()?,
             tag::INTEGER | tag::FLOAT => _ = self.chunk::<8>()?,
             tag::BYTES => _ = self.bytes()?,
             tag::TEXT..=tag::INTERVAL => _ = self.text()?,
-            tag::ARRAY | tag::TUPLE => {
+            tag @ (tag::ARRAY | tag::TUPLE) if tag == tag::ARRAY || tuples => {
                 for _ in 0..self.elements(depth)? {
-                    self.skip(depth + 1)?;
+                    self.skip(depth + 1, tag == tag::TUPLE)?;
                 }
             }
             _ => return Err(malformed()),
