@@ -199,6 +199,7 @@ impl Stage {
             user: self.caller.user.clone(),
             credential: self.caller.credential.clone(),
             trace_parent: None,
+            alone: false,
         }
     }
 }

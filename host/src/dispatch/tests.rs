@@ -199,5 +199,6 @@ fn call() -> Call {
         user: None,
         credential: None,
         trace_parent: None,
+        alone: false,
     }
 }

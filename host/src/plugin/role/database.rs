@@ -4,7 +4,7 @@ use super::super::Failure;
 use super::super::sandbox::ComponentSandbox;
 use crate::bindings::exports::database as wit;
 
-pub use wit::Dialect;
+pub use wit::SqlDialect as Dialect;
 
 /// Operations of `interface database` in `wit/database.wit`.
 #[wasmtime_wasi::async_trait]
