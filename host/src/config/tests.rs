@@ -1,5 +1,6 @@
 mod alone;
 mod fingerprint;
+mod links;
 mod mistakes;
 mod rds;
 mod registry;
@@ -74,6 +75,10 @@ impl Directory {
 }
 
 fn plugin(imports: &[&str]) -> Vec<u8> {
+    playing("file-store", imports)
+}
+
+fn playing(role: &str, imports: &[&str]) -> Vec<u8> {
     let imports: String = imports
         .iter()
         .map(|name| format!("(import {name:?} (instance))\n"))
@@ -81,7 +86,7 @@ fn plugin(imports: &[&str]) -> Vec<u8> {
     let text = format!(
         r#"(component {imports} (instance $none)
             (export "tenon:connector/lifecycle@0.1.0" (instance $none))
-            (export "tenon:connector/file-store@0.1.0" (instance $none)))"#
+            (export "tenon:connector/{role}@0.1.0" (instance $none)))"#
     );
     wat::parse_str(text).unwrap()
 }
@@ -315,8 +320,8 @@ fn shipped_configuration_takes_the_variables_of_the_charts() {
     let config = shipped(CHART).unwrap();
     let services = config.connectors.iter().filter_map(|connector| {
         let Frontend::Rds(rds) = &connector.frontend else {
-        panic!("another frontend");
-    };
+            panic!("another frontend");
+        };
         assert_eq!(rds.needs_credential, rds.registration.is_some());
         Some((rds.registration.clone()?, rds.hosts.clone()))
     });
@@ -383,8 +388,8 @@ fn the_example_of_a_deployment_passes() {
     let config = shipped(&variables.collect::<Vec<_>>()).unwrap();
     let services = config.connectors.iter().filter_map(|connector| {
         let Frontend::Rds(rds) = &connector.frontend else {
-        panic!("another frontend");
-    };
+            panic!("another frontend");
+        };
         Some(format!("layer1-{}", rds.registration.as_ref()?.service))
     });
     let mut expected: Vec<_> = example("services")

@@ -1,6 +1,7 @@
 //! Versions of a connector: which one answers, before, during and after a
 //! change.
 
+mod nested;
 mod swap;
 mod trial;
 

@@ -7,8 +7,8 @@
 use std::fmt::{self, Debug};
 use std::time::{Duration, SystemTime};
 
-use bytes::Bytes;
 use async_trait::async_trait;
+use bytes::Bytes;
 
 /// A source of messages.
 #[async_trait]

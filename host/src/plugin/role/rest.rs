@@ -104,7 +104,11 @@ async fn pass_on(
     let response = match answered {
         Some(Ok(response)) => response,
         Some(Err(code)) => return Err(answered_error(&code)),
-        None => return Err(Failure::Contract("it returned without an answer".to_owned())),
+        None => {
+            return Err(Failure::Contract(
+                "it returned without an answer".to_owned(),
+            ));
+        }
     };
     match into.send(response).await {
         // Who asked is gone, and the call cancelled.
