@@ -89,7 +89,7 @@ pub(crate) fn as_body(
                 return Ok(None);
             };
             let Some(left) = left.checked_sub(bytes.len() as u64) else {
-                let allowed = format_args!("{bytes_max} bytes");
+                let allowed = format!("{bytes_max} bytes");
                 context.break_limit(Limit::new("request_body_bytes", allowed));
                 return Err(Error::HttpRequestBodySize(None));
             };
