@@ -10,6 +10,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 use tenon_tests::apache::{ALICE, Apache};
+use tenon_tests::swift::{KEY, KEY_VARIABLE, Swift};
 use tenon_tests::{artefact, setup};
 
 /// The suite's exit code when a rule is broken.
@@ -29,6 +30,7 @@ struct Ran {
 fn tested(arguments: &[&str]) -> Ran {
     let mut command = Command::new(artefact::host());
     command.args(["--json", "plugin", "test"]).args(arguments);
+    command.env(KEY_VARIABLE, KEY);
     // The credential of the tests that need one.
     let output = command.env("CONFORMANCE_TOKEN", ALICE).output().unwrap();
     Ran {
@@ -246,4 +248,17 @@ async fn the_shipped_owncloud_does_all_but_two_things_against_apache() {
     // after the announced length is never read.
     let ran = ran.await.unwrap();
     assert_eq!(ran.cases("failed"), ["stat-missing", "write-wrong-size"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_shipped_swift_does_all_but_one_thing_against_swift() {
+    let swift = Swift::start().await;
+    let home = folder();
+    let connector = home.path().join("connector.toml");
+    let config = "lookup = 'path'\ncreate_containers = true";
+    fs::write(&connector, swift.connector(config)).unwrap();
+    let ran =
+        tokio::task::spawn_blocking(move || tested_as(&artefact::plugin("swift"), &connector, &[]));
+    // What comes after the announced length is never read.
+    assert_eq!(ran.await.unwrap().cases("failed"), ["write-wrong-size"]);
 }

@@ -18,6 +18,7 @@ pub mod rollout;
 pub mod setup;
 pub mod standstill;
 pub mod swapping;
+pub mod swift;
 pub mod tunnel;
 pub mod upstream;
 pub mod version;

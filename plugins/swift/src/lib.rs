@@ -86,6 +86,9 @@ impl FileStore for Swift {
                 .map(|_| folder());
         }
         match place.found(|target| self.client.head(target)) {
+            Ok(response) if listing::is_directory(response.header("content-type").as_deref()) => {
+                Ok(folder())
+            }
             Ok(response) => Ok(Entry {
                 path: path.to_string(),
                 folder: false,

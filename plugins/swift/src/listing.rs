@@ -35,7 +35,7 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn is_folder(&self) -> bool {
-        self.name.ends_with('/') || self.content_type.as_deref() == Some(DIRECTORY)
+        self.name.ends_with('/') || is_directory(self.content_type.as_deref())
     }
 
     /// Listings give no size of objects made of whatever begins like something: these are empty
@@ -48,6 +48,12 @@ impl Row {
         let etag = self.slo_etag.or(self.hash)?;
         Some(etag.trim_matches('"').to_owned())
     }
+}
+
+/// Whether an object of this media type stands for a folder. It can be read all the same.
+pub(crate) fn is_directory(media_type: Option<&str>) -> bool {
+    let essence = media_type.and_then(|media_type| media_type.split(';').next());
+    essence.is_some_and(|essence| essence.trim() == DIRECTORY)
 }
 
 /// What is asked for of a container.

@@ -52,6 +52,10 @@ pub(crate) fn login() -> Result<Login> {
     let url = text("auth_url").unwrap_or_else(|| AUTH_URL.to_owned());
     let url = url.trim_end_matches('/').to_owned();
     let user = text("user").ok_or_else(|| missing("user"))?;
+    // It becomes a header.
+    if user.contains(char::is_control) {
+        return Err(Error::invalid("a control character is in the name").about("user"));
+    }
     match version(&url)? {
         Version::One => Ok(Login::V1 { url, user }),
         Version::Three => Ok(Login::V3 {

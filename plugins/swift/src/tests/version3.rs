@@ -82,6 +82,7 @@ fn a_configuration_that_fits_together() {
         ("containers", r#"["."]"#),
         ("lookup", "both"),
         ("user", ""),
+        ("user", "a\r\nb"),
     ] {
         let builder = connector(&v1, KEY).config(key, value);
         assert_eq!(made(builder).unwrap_err(), key, "{value}");
