@@ -6,16 +6,22 @@ use tenon_tests::client::Caller;
 use tenon_tests::host::Host;
 use tenon_tests::setup::Setup;
 use tenon_tests::swift::{KEY, KEY_VARIABLE, Swift};
+use tenon_tests::wait;
 
 const TREE: &str = "lookup = 'path'\ncreate_containers = true";
 /// What one transfer may add to an idle host.
 const MEMORY_MAX: u64 = 64 << 20;
 
+/// A file of its own, so that it can be changed under way.
+const KEY_FILE: &str = "secrets/key";
+
 /// A host with these connectors, each with these lines of configuration.
-async fn host(swift: &Swift, key: &str, connectors: &[(&str, &str)]) -> Host {
-    let mut setup = Setup::new().variable(KEY_VARIABLE, key);
+async fn host(swift: &Swift, connectors: &[(&str, &str)]) -> Host {
+    let mut setup = Setup::new();
+    setup.write(KEY_FILE, KEY);
     for (name, more) in connectors {
         let text = format!("isolation = 'warm'\n{}", swift.connector(more));
+        let text = text.replace(&format!("env:{KEY_VARIABLE}"), &format!("file:{KEY_FILE}"));
         setup = setup.connector(&format!("port-{name}"), &text);
     }
     setup.start().await
@@ -26,7 +32,7 @@ fn caller(host: &Host, connector: &str) -> Caller {
 }
 
 async fn stores_lists_and_removes(swift: Swift) {
-    let host = host(&swift, KEY, &[("tree", TREE)]).await;
+    let host = host(&swift, &[("tree", TREE)]).await;
     host.ready("port-tree").await;
     let tree = caller(&host, "tree");
     for (path, content) in [
@@ -95,7 +101,7 @@ async fn a_name_is_searched_in_the_order_of_the_containers() {
         ),
         ("all", ""),
     ];
-    let host = host(&swift, KEY, &connectors).await;
+    let host = host(&swift, &connectors).await;
     let tree = caller(&host, "tree");
     for (path, content) in [
         ("one/both.txt", "one"),
@@ -131,31 +137,51 @@ async fn a_name_is_searched_in_the_order_of_the_containers() {
     assert_eq!(caller(&host, "all").upload("new", "new").await.status, 400);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_key_is_told_from_a_missing_object() {
-    for swift in [Swift::start().await, Swift::with_keystone().await] {
-        let connectors = [("tree", TREE), ("search", "containers = ['one']")];
-        let host = host(&swift, "tok3n-wrong", &connectors).await;
-        for connector in ["tree", "search"] {
-            let caller = caller(&host, connector);
-            for answer in [
-                caller.file("one/a.txt").await,
-                caller.folder("/").await,
-                caller.delete("one/a.txt").await,
-                caller.upload("one/a.txt", "x").await,
-            ] {
-                assert_eq!(answer.status, 401, "{connector}: {}", answer.text());
-                assert!(!answer.text().contains("tok3n"));
-            }
+/// A connector that never had the right key is not activated, so this one
+/// loses it.
+async fn a_wrong_key_is_told_from_a_missing_object(swift: Swift) {
+    let connectors = [("tree", TREE), ("search", "containers = ['one']")];
+    let host = host(&swift, &connectors).await;
+    let tree = caller(&host, "tree");
+    assert_eq!(tree.upload("one/a.txt", "a").await.status, 200);
+    for connector in ["tree", "search"] {
+        assert_eq!(caller(&host, connector).file("none").await.status, 404);
+    }
+    host.setup.write(KEY_FILE, "tok3n-wrong");
+    for connector in ["tree", "search"] {
+        let caller = caller(&host, connector);
+        wait::until("the key is refused", async || {
+            (caller.file("one/none").await.status != 404).then_some(())
+        })
+        .await;
+        for answer in [
+            caller.file("one/a.txt").await,
+            caller.file("one/none").await,
+            caller.folder("/").await,
+            caller.delete("one/a.txt").await,
+            caller.upload("one/a.txt", "x").await,
+        ] {
+            assert_eq!(answer.status, 401, "{connector}: {}", answer.text());
+            assert!(!answer.text().contains("tok3n"));
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_is_told_from_a_missing_object_by_version_1() {
+    a_wrong_key_is_told_from_a_missing_object(Swift::start().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_key_is_told_from_a_missing_object_by_version_3() {
+    a_wrong_key_is_told_from_a_missing_object(Swift::with_keystone().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_of_128_mebibytes_passes_through_little_memory() {
     const LINE: &str = "one of very many lines\n";
     let swift = Swift::start().await;
-    let host = host(&swift, KEY, &[("tree", TREE)]).await;
+    let host = host(&swift, &[("tree", TREE)]).await;
     let tree = caller(&host, "tree");
     // Everything that is made once has been made.
     assert_eq!(tree.upload("c/small", "small").await.status, 200);

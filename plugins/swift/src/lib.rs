@@ -108,6 +108,7 @@ impl FileStore for Swift {
         }
         let place = self.place(path)?;
         if place.object.is_empty() {
+            place.found(|target| self.client.head(target))?;
             return Err(is_a_folder(path));
         }
         let opened = match place.found(|target| self.client.open(target, offset)) {

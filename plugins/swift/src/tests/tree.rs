@@ -117,6 +117,7 @@ fn listings_are_the_same_in_pages_of_any_size() {
     assert_eq!(kind(store.stat("t-none")), Kind::NotFound);
     assert_eq!(kind(store.read("t-list/sub")), Kind::Invalid);
     assert_eq!(kind(store.read("t-list")), Kind::Invalid);
+    assert_eq!(kind(store.read("t-none")), Kind::NotFound);
     assert!(
         store
             .list("", false, 3)
