@@ -5,6 +5,7 @@ mod real;
 mod refusals;
 mod scripted;
 mod search;
+mod special;
 mod tree;
 mod version3;
 
