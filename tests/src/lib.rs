@@ -20,6 +20,7 @@ pub mod setup;
 pub mod sqapi;
 pub mod standstill;
 pub mod swapping;
+pub mod swift;
 pub mod tunnel;
 pub mod upstream;
 pub mod version;
