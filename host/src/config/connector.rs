@@ -76,6 +76,7 @@ impl Connector {
     ) -> Option<Self> {
         if !is_enabled(&mut file) {
             file.take_all();
+            claims.disabled(stem);
             return None;
         }
         let id = id(&mut file, stem, claims);
@@ -127,7 +128,7 @@ fn id(file: &mut Section<'_>, stem: &str, claims: &mut Claims) -> Option<Connect
 
 /// The tenant, if it is not the default one.
 #[expect(clippy::option_option, reason = "outside: in order; inside: named")]
-fn tenant(file: &mut Section<'_>, claims: &Claims) -> Option<Option<String>> {
+pub(super) fn tenant(file: &mut Section<'_>, claims: &Claims) -> Option<Option<String>> {
     let Some(entry) = file.take("tenant") else {
         return Some(None);
     };
@@ -142,7 +143,7 @@ fn tenant(file: &mut Section<'_>, claims: &Claims) -> Option<Option<String>> {
 }
 
 /// Whether `enabled` says so; left out, it is.
-fn is_enabled(file: &mut Section<'_>) -> bool {
+pub(super) fn is_enabled(file: &mut Section<'_>) -> bool {
     let Some(entry) = file.take("enabled") else {
         return true;
     };
