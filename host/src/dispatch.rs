@@ -186,8 +186,9 @@ impl Dispatcher {
         Ok(started)
     }
 
-    /// Has a connector's plugin answer a request, up to the first byte of its
-    /// answer's body, which then ends as that of [`Dispatcher::stream`].
+    /// Has a connector's plugin answer a request, up to the head of its answer,
+    /// whose body then ends as that of [`Dispatcher::stream`]. The request's
+    /// path is as the plugin is to see it, below its own prefix.
     ///
     /// # Errors
     ///
@@ -195,13 +196,9 @@ impl Dispatcher {
     pub async fn respond(&self, call: Call, request: Request) -> Result<Response, Error> {
         let mut head = None;
         let started = self.stream(call, |sink| {
-            let (into, heads, passed) = transfer::Responder::new(sink);
-            head = Some(heads);
-            rest::Handle {
-                request,
-                into,
-                passed,
-            }
+            let (into, received) = transfer::Responder::new(sink);
+            head = Some(received);
+            rest::Handle { request, into }
         });
         let started = started.await?;
         let head = match head {

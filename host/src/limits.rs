@@ -117,6 +117,10 @@ impl Default for AdmissionLimits {
     }
 }
 
+/// Calls within calls, deepest. A processor calls a database, which may stand
+/// in front of another; anything longer is a mistake.
+pub const NESTED_CALLS_MAX: u8 = 2;
+
 /// How long a sandbox lives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Isolation {
@@ -128,7 +132,7 @@ pub enum Isolation {
     /// A sandbox serves a run of messages with hardly a pause between them, and
     /// is gone when the run is over. One that fails in it is looked at again
     /// alone.
-    Batch(Warm),
+    Batch(Batch),
     /// One sandbox serves all calls of a connector, one after the other, and
     /// hands its state to the version that replaces it.
     LongLived(LongLived),
@@ -156,14 +160,25 @@ impl Default for Warm {
     }
 }
 
-impl Warm {
-    /// For a run of messages: fifty share the start of a sandbox, and a queue
-    /// that has run dry is not waited for.
-    pub fn of_batch() -> Self {
+/// When the sandbox of a run of messages is given up. A trap, a broken limit
+/// or a cancellation always gives it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// Messages it serves. Fifty share the price of its start.
+    pub messages_max: u32,
+    /// The pause that ends the run. Twenty milliseconds are long for a queue
+    /// with something in it, and short to keep one message's data for.
+    pub idle_ms: u64,
+    /// Linear memory above which it is not used again.
+    pub memory_bytes_max: u64,
+}
+
+impl Default for Batch {
+    fn default() -> Self {
         Self {
-            calls_max: 50,
+            messages_max: 50,
             idle_ms: 20,
-            ..Self::default()
+            memory_bytes_max: Warm::default().memory_bytes_max,
         }
     }
 }

@@ -31,8 +31,9 @@ pub use failure::Failure;
 pub use long_lived::Hold;
 pub use manifest::Role;
 pub use role::{
-    Database, FileStore, Handoff, Lifecycle, MessageLog, MetadataStore, Processor, Repository, Rest,
-    database, file_store, lifecycle, message_log, metadata_store, processor, repository, rest,
+    Database, FileStore, Handoff, Lifecycle, MessageLog, MetadataStore, Processor, Repository,
+    Rest, database, file_store, lifecycle, message_log, metadata_store, processor, repository,
+    rest,
 };
 pub use sandbox::ComponentLauncher;
 pub use state::Settings;

@@ -154,6 +154,14 @@ impl Server {
         life.catalog.take_offers(offers).await;
         tokio::spawn(Life::keep_up(life.catalog.clone()));
 
+        let mut sqapi = Sqapi::new(
+            sqapi::Services {
+                dispatcher: dispatcher.clone(),
+                persistence: life.persistence.clone(),
+                workers: workers.clone(),
+            },
+            &metrics,
+        )?;
         let operators = Operators::new(config.host.operators.clone());
         let stop = CancellationToken::new();
         let open = admin::router(admin::Services {
@@ -162,6 +170,8 @@ impl Server {
         });
         let guarded = admin::v1::router(admin::v1::Services {
             catalog: life.catalog.clone(),
+            persistence: life.persistence.clone(),
+            resend: sqapi.resend(),
             operators: operators.clone(),
             journal,
             workers: workers.clone(),
@@ -185,14 +195,6 @@ impl Server {
             .update(connectors::listen(&config))
             .context("cannot listen")?;
         sweep_roots(&config)?;
-        let mut sqapi = Sqapi::new(
-            sqapi::Services {
-                dispatcher: dispatcher.clone(),
-                persistence: life.persistence.clone(),
-                workers: workers.clone(),
-            },
-            &metrics,
-        )?;
         sqapi.update(&config)?;
         announce::announce(&config);
         registrations.update(&config, &life.catalog);

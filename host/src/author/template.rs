@@ -84,7 +84,7 @@ pub(super) fn example(role: Role, name: &str) -> String {
              '{{\"metadata\": {{\"title\": \"Tides\"}}}}' --connector connector.toml --user ada"
         ),
         Role::Processor => format!(
-            "tenon plugin run {name}.wasm processor.execute '{{\"content\": \"one\\ntwo\\n\"}}' \
+            "tenon plugin run {name}.wasm processor.execute '{{\"uuid\": \"1\", \"content\": \"one\\ntwo\\n\"}}' \
              --connector connector.toml"
         ),
         _ => format!(

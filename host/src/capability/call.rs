@@ -6,7 +6,7 @@ pub use meter::{HostCalls, Interface, Meter};
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use secrecy::SecretString;
 use tokio::time::Instant;
@@ -44,7 +44,8 @@ pub struct Context {
     /// Calls that this one was made within.
     pub depth: u8,
     /// Runs what the guest asks of other connectors.
-    pub invoke: Option<Arc<dyn Invoke>>,
+    /// Weak: a sandbox that is kept for reuse holds its latest call's facts.
+    pub invoke: Option<Weak<dyn Invoke>>,
     /// Set when the sandbox vanished before its operation returned.
     aborted: AtomicBool,
     /// The first limit broken where no host call could end the sandbox.

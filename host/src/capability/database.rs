@@ -3,9 +3,8 @@
 //! Whoever uses it need not know what stands behind: the connector that its
 //! grant names has the address, the credentials and the limits.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use async_trait::async_trait;
 use wasmtime::component::HasData;
 
 use super::call::{Context, Interface};
@@ -22,14 +21,14 @@ pub struct Grant {
 }
 
 /// Runs what a call asks of another connector, as part of that call.
-#[async_trait]
+#[wasmtime_wasi::async_trait]
 pub trait Invoke: std::fmt::Debug + Send + Sync {
     /// `database.dialect` of a connector.
     async fn dialect(
         &self,
         outer: &Context,
         connector: &str,
-    ) -> std::result::Result<exported::Dialect, types::Error>;
+    ) -> std::result::Result<exported::SqlDialect, types::Error>;
 
     /// `database.execute` of a connector.
     async fn execute(
@@ -61,13 +60,13 @@ pub struct View<'a> {
 }
 
 impl View<'_> {
-    fn granted(&self) -> Result<(&Grant, &dyn Invoke)> {
+    fn granted(&self) -> Result<(&Grant, Arc<dyn Invoke>)> {
         self.context.meter.count(Interface::Database);
         let Some(grant) = self.grant else {
             self.usage.deny(Interface::Database);
             return Err(Refusal::denied("there is no `database` grant", "database"));
         };
-        let invoke = self.context.invoke.as_deref();
+        let invoke = self.context.invoke.as_ref().and_then(Weak::upgrade);
         let invoke = invoke.ok_or_else(|| {
             Refusal::unavailable("no other connector can be called here", &grant.connector)
         })?;
@@ -77,12 +76,12 @@ impl View<'_> {
 }
 
 impl database::Host for View<'_> {
-    async fn dialect(&mut self) -> Result<database::Dialect> {
+    async fn dialect(&mut self) -> Result<database::SqlDialect> {
         let (grant, invoke) = self.granted()?;
         let dialect = invoke.dialect(self.context, &grant.connector).await;
         Ok(match dialect.map_err(Refusal::Outcome)? {
-            exported::Dialect::Postgresql => database::Dialect::Postgresql,
-            exported::Dialect::Sqlite => database::Dialect::Sqlite,
+            exported::SqlDialect::Postgresql => database::SqlDialect::Postgresql,
+            exported::SqlDialect::Sqlite => database::SqlDialect::Sqlite,
         })
     }
 

@@ -11,7 +11,7 @@ mod body;
 mod upload;
 
 pub(crate) use answer::as_body;
-pub use answer::{Passed, Request, Responder, Response};
+pub use answer::{Request, Responder, Response};
 pub use blob::Blob;
 pub use body::{Aborted, Body, Writer};
 pub use upload::Upload;

@@ -1,6 +1,6 @@
 //! A connector as dispatch sees it: the versions that run it, what guards it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -13,6 +13,7 @@ use super::canary::{Report, Rules, Trial, Verdict};
 use super::handoff::HandOver;
 use super::serving::{Chosen, Serving};
 use super::{Call, ConnectorId, Error, Shared, Tenant, Version};
+use crate::capability::Invoke;
 use crate::capability::call::Context;
 use crate::capability::usage::Usage;
 use crate::limits::Limits;
@@ -267,7 +268,8 @@ impl Connector {
         context.credential = call.credential;
         context.alone = call.alone;
         context.cancelled = shared.stop.child_token();
-        context.invoke = Some(shared.clone());
+        let invoke: Weak<dyn Invoke> = Arc::<Shared>::downgrade(shared);
+        context.invoke = Some(invoke);
         self.bound(&mut context);
         (context, call.trace_parent)
     }

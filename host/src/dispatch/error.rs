@@ -164,7 +164,8 @@ impl Error {
 
     /// Notes that the sandbox had served other calls before.
     pub(super) fn in_shared_sandbox(mut self) -> Self {
-        self.shared_sandbox = self.fault == Fault::Plugin;
+        // Anything else is an answer, which would be the same alone.
+        self.shared_sandbox = self.fault == Fault::Plugin || self.outcome == Outcome::Deadline;
         self
     }
 

@@ -1,21 +1,15 @@
 //! Calls that are made by calls: a processor's statement, which the connector
 //! runs that its grant names.
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-
 use super::{ConnectorId, Error, Operation, Outcome, Shared, database, run};
 use crate::bindings::types::{self, Delay, Detail};
-use crate::capability::Invoke;
 use crate::capability::call::Context;
+use crate::capability::{Invoke, Limit};
+use crate::limits::NESTED_CALLS_MAX;
+use crate::plugin::Failure;
 
-/// Calls within calls, deepest. A processor calls a database, and a database
-/// calls nobody; a chain is a mistake.
-const DEPTH_MAX: u8 = 2;
-
-#[async_trait]
-impl Invoke for Arc<Shared> {
+#[wasmtime_wasi::async_trait]
+impl Invoke for Shared {
     async fn dialect(
         &self,
         outer: &Context,
@@ -45,17 +39,18 @@ impl Shared {
         connector: &str,
         operation: O,
     ) -> Result<O::Output, Error> {
-        if outer.depth >= DEPTH_MAX {
-            return Err(Error::contract("calls within calls are too deep"));
+        if outer.depth >= NESTED_CALLS_MAX {
+            let limit = Limit::new("nested calls", NESTED_CALLS_MAX);
+            return Err(Failure::Limit(limit).into());
         }
-        let id: ConnectorId = connector
-            .parse()
-            .map_err(|_| Error::contract("the grant names no connector"))?;
+        let id = connector.parse::<ConnectorId>();
+        let id = id.map_err(|error| Error::contract(&error.to_string()))?;
+        // The outer call holds up a drain, and may still make this one.
         let tracked = self.calls.token();
-        let connector = self.connector(&id);
-        let connector = connector.ok_or_else(|| Error::no_connector(&id))?;
+        let connector = self.connector(&id).ok_or_else(Error::not_activated)?;
         let admitted = connector.admit_within(outer, O::ROLE, O::NAME, tracked)?;
-        let _cancel = (!O::CHANGES).then(|| admitted.cancel_on_drop());
+        // Whatever it changes: nobody is left who could want it.
+        let _cancel = admitted.cancel_on_drop();
         run::spawn(&self.scheduler, admitted, operation)
             .await
             .unwrap_or_else(|_| Err(Error::lost()))

@@ -10,8 +10,8 @@ use super::manifest::{Manifest, ManifestError};
 use super::state::State;
 use super::{Cache, Engine, Profile, Role};
 use crate::bindings::exports::{
-    database, file_store, handoff, incoming_handler, lifecycle, message_log, metadata_store, processor,
-    repository, resources,
+    database, file_store, handoff, incoming_handler, lifecycle, message_log, metadata_store,
+    processor, repository, resources,
 };
 use crate::digest::Digest;
 

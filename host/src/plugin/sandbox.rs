@@ -201,7 +201,7 @@ fn clamp(bytes: u64) -> usize {
 /// A component running for one call.
 pub(super) struct ComponentSandbox {
     pub(super) store: Store<State>,
-    settings: Arc<Settings>,
+    pub(super) settings: Arc<Settings>,
     component: Arc<Component>,
     instance: Instance,
     file_store: Option<file_store::Guest>,
@@ -212,7 +212,7 @@ pub(super) struct ComponentSandbox {
     /// Handles the guest kept after its first call, such as standard output.
     handles: Option<usize>,
     /// Whether the guest stopped where it must not be entered again.
-    spoiled: bool,
+    pub(super) spoiled: bool,
     /// The place of the call in a sandbox that lives over calls. Given up last,
     /// when the sandbox is dropped: its successor finds the slot free.
     stay: Option<Stay>,
@@ -337,9 +337,9 @@ impl ComponentSandbox {
                 match (context.broken(), answer) {
                     (Some(limit), _) => Err(Failure::Limit(limit.clone())),
                     (None, Err(answer)) => Err(Failure::Answered(answer)),
-                    // The request will be broken off: what it was to do has not been done.
+                    // It will be broken off: what it was to do has not been done.
                     (None, Ok(_)) if !settled => Err(Failure::Contract(
-                        "it returned with a request's body still open".to_owned(),
+                        "it returned with a body still open that it sends".to_owned(),
                     )),
                     (None, Ok(value)) => Ok(value),
                 }

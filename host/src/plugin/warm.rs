@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::Sandbox as _;
 use super::sandbox::ComponentSandbox;
-use crate::limits::Warm;
+use crate::limits::{Batch, Warm};
 
 /// Idle sandboxes kept for one connector: what two busy cores keep in use.
 const KEPT_MAX: usize = 16;
@@ -38,8 +38,13 @@ impl Pool {
     }
 
     /// One whose sandboxes are gone soon after the latest message.
-    pub(super) fn of_batches(batch: Warm) -> Arc<Self> {
-        Self::made(batch, true)
+    pub(super) fn of_batches(batch: Batch) -> Arc<Self> {
+        let warm = Warm {
+            calls_max: batch.messages_max,
+            idle_ms: batch.idle_ms,
+            memory_bytes_max: batch.memory_bytes_max,
+        };
+        Self::made(warm, true)
     }
 
     fn made(warm: Warm, prompt: bool) -> Arc<Self> {
@@ -54,7 +59,7 @@ impl Pool {
 
     pub(super) fn take(&self) -> Option<Box<ComponentSandbox>> {
         let kept = self.lock().pop()?;
-        // Dropped outside the lock when it is too old.
+        // Dropped outside the lock when it is too old. Those below are older.
         (kept.since.elapsed() < self.idle_max()).then_some(kept.sandbox)
     }
 

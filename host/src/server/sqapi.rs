@@ -5,11 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use arc_swap::ArcSwap;
+use async_trait::async_trait;
 use futures::future::join_all;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::listeners::Listeners;
+use crate::admin::v1::Resend;
 use crate::config::{self, Config, Fingerprint};
 use crate::dispatch::{ConnectorId, Dispatcher};
 use crate::frontend::Room;
@@ -18,7 +21,7 @@ use crate::frontend::sqapi::metrics::Families;
 use crate::frontend::sqapi::rest::Pipelines;
 use crate::frontend::sqapi::settings::Mode;
 use crate::frontend::sqapi::{NotStarted, Parts, Pipeline};
-use crate::persistence::Persistence;
+use crate::persistence::{Letter, Persistence};
 use crate::telemetry::metrics::Metrics;
 
 /// How long a pipeline that is replaced may go on with what it has taken;
@@ -41,11 +44,27 @@ pub(super) struct Sqapi {
     served: Pipelines,
     listeners: Listeners,
     running: BTreeMap<ConnectorId, Running>,
+    /// Where messages are sent again, by pipeline.
+    brokers: Brokers,
     failed: mpsc::Sender<NotStarted>,
     failures: mpsc::Receiver<NotStarted>,
 }
 
+#[derive(Debug, Clone, Default)]
+struct Brokers(Arc<ArcSwap<BTreeMap<String, Arc<dyn Broker>>>>);
+
+#[async_trait]
+impl Resend for Brokers {
+    async fn resend(&self, pipeline: &str, letter: Letter) -> Result<(), String> {
+        let broker = self.0.load().get(pipeline).cloned();
+        let broker = broker.ok_or("there is no such pipeline, or it takes no messages")?;
+        let sent = broker.publish(letter.into()).await;
+        sent.map_err(|error| error.to_string())
+    }
+}
+
 struct Running {
+    broker: Option<Arc<dyn Broker>>,
     pipeline: Arc<Pipeline>,
     fingerprint: Fingerprint,
 }
@@ -64,30 +83,25 @@ impl Sqapi {
             services,
             served,
             running: BTreeMap::new(),
+            brokers: Brokers::default(),
             failed,
             failures,
         })
     }
 
-    /// Starts what is new or has changed, and stops what is gone. What cannot
-    /// be put together leaves the others as they are.
+    /// Starts what is new or has changed, and stops what is gone. An address
+    /// that cannot be bound leaves the others as they are.
     pub(super) fn update(&mut self, config: &Config) -> anyhow::Result<()> {
         let mut before = std::mem::take(&mut self.running);
-        let mut result = Ok(());
         for wanted in &config.pipelines {
             let id = &wanted.settings.id;
             let same = before.remove(id);
             let same = same.filter(|running| running.fingerprint == wanted.fingerprint);
             let running = match same {
-                Some(running) => Ok(running),
+                Some(running) => running,
                 None => self.start(wanted, config),
             };
-            match running {
-                Ok(running) => _ = self.running.insert(id.clone(), running),
-                Err(error) => {
-                    result = result.and(Err(error.context(format!("the sqAPI pipeline `{id}`"))));
-                }
-            }
+            self.running.insert(id.clone(), running);
         }
         for old in before.into_values() {
             let stop = async move { old.pipeline.stop(REPLACED_PATIENCE).await };
@@ -95,16 +109,28 @@ impl Sqapi {
         }
         let pipelines = self.running.values().map(|running| &running.pipeline);
         self.served.replace(pipelines);
+        let brokers = self.running.iter().filter_map(|(id, running)| {
+            let broker = running.broker.clone()?;
+            Some((id.to_string(), broker))
+        });
+        self.brokers.0.store(Arc::new(brokers.collect()));
         let listening = self.listeners.update(listen(config));
-        result.and(listening.context("cannot listen"))
+        listening.context("cannot listen")
     }
 
-    fn start(&self, wanted: &config::Pipeline, config: &Config) -> anyhow::Result<Running> {
+    fn start(&self, wanted: &config::Pipeline, config: &Config) -> Running {
         let settings = &wanted.settings;
         let broker = match settings.mode {
             // Resources are served whatever the broker does.
             Mode::Api if !settings.intake.enabled => None,
-            _ => Some(self.broker(wanted)?),
+            _ => Some(broker::open(
+                &wanted.broker,
+                &settings.id.to_string(),
+                settings.limits.messages,
+                &self.services.persistence,
+                // No guest can keep it from answering there.
+                &Handle::current(),
+            )),
         };
         let _runtime = self.services.workers.enter();
         let pipeline = Pipeline::new(Parts {
@@ -117,7 +143,7 @@ impl Sqapi {
             ),
             metrics: self.families.of(&settings.id),
             settings: settings.clone(),
-            broker,
+            broker: broker.clone(),
         });
         let (running, failed) = (pipeline.clone(), self.failed.clone());
         self.services.workers.spawn(async move {
@@ -126,23 +152,16 @@ impl Sqapi {
                 _ = failed.try_send(not_started);
             }
         });
-        Ok(Running {
+        Running {
+            broker,
             pipeline,
             fingerprint: wanted.fingerprint.clone(),
-        })
+        }
     }
 
-    /// Its connection lives on the control thread, where no guest can keep it
-    /// from answering heartbeats.
-    fn broker(&self, wanted: &config::Pipeline) -> anyhow::Result<Arc<dyn Broker>> {
-        let control = Handle::current();
-        let pipeline = wanted.settings.id.to_string();
-        broker::open(
-            &wanted.broker,
-            &pipeline,
-            &self.services.persistence,
-            control,
-        )
+    /// Sends messages again that were given up.
+    pub(super) fn resend(&self) -> Arc<dyn Resend> {
+        Arc::new(self.brokers.clone())
     }
 
     /// A connector runs another version.

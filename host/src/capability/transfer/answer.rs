@@ -3,16 +3,21 @@
 //! The answer goes the way of every other transfer: its body ends cleanly only
 //! when the operation succeeded as a whole, and counts as the call's progress.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use futures::stream;
 use http::response::Parts;
 use http_body::Frame;
 use http_body_util::{BodyExt as _, StreamBody};
 use tokio::sync::oneshot;
+use wasmtime_wasi::p2::{StreamError, StreamResult};
 use wasmtime_wasi_http::Error;
 use wasmtime_wasi_http::p2::body::HyperOutgoingBody;
 
-use super::{Body, Head, Sink, Upload, Writer};
+use super::{Body, Breach, Head, Sink, Upload};
+use crate::capability::Limit;
+use crate::capability::call::Context;
 
 /// What a component is asked.
 pub type Request = http::Request<Upload>;
@@ -25,66 +30,70 @@ pub type Response = http::Response<Body>;
 pub struct Responder {
     sink: Sink,
     head: oneshot::Sender<Parts>,
-    passed: oneshot::Sender<Passed>,
 }
-
-/// All of an answer has been passed on.
-#[derive(Debug)]
-pub struct Passed(());
 
 impl Responder {
-    /// Sends a body into `sink`, and its head before it. The last one says
-    /// when all was passed on; it closes where the component answered nothing,
-    /// or broke its answer off.
-    pub fn new(
-        sink: Sink,
-    ) -> (
-        Self,
-        oneshot::Receiver<Parts>,
-        oneshot::Receiver<Passed>,
-    ) {
-        let (head, heads) = oneshot::channel();
-        let (passed, all_passed) = oneshot::channel();
-        (Self { sink, head, passed }, heads, all_passed)
+    /// Sends a body into `sink`, and its head to the receiver before it.
+    pub fn new(sink: Sink) -> (Self, oneshot::Receiver<Parts>) {
+        let (head, received) = oneshot::channel();
+        (Self { sink, head }, received)
     }
 
-    /// Begins the answer. A task passes its body on, since the component goes
-    /// on writing. Must be called within a Tokio runtime.
-    pub(crate) fn answer(mut self, response: http::Response<HyperOutgoingBody>) {
-        let (parts, body) = response.into_parts();
+    /// Passes an answer on, to its last byte.
+    ///
+    /// # Errors
+    ///
+    /// [`StreamError`]: whoever asked is gone, or what ends the call.
+    pub(crate) async fn send(
+        mut self,
+        response: http::Response<HyperOutgoingBody>,
+    ) -> StreamResult<()> {
+        let (parts, mut body) = response.into_parts();
+        if parts.status.is_informational() {
+            return Err(breach("its answer has an interim status"));
+        }
         // Whoever asked may be gone; the writer then says so.
         _ = self.head.send(parts);
-        // The size stays in its header; whether it is kept shows at the client.
-        if let Ok(writer) = self.sink.begin(Head::default()) {
-            tokio::spawn(async move {
-                if let Some(passed) = pass_on(body, writer).await {
-                    // The call may have been given up.
-                    _ = self.passed.send(passed);
-                }
-            });
+        // Its size is in its header, and whether it is kept is looked at there.
+        let begun = self.sink.begin(Head::default());
+        let mut writer = begun.map_err(|breach| StreamError::Trap(breach.into()))?;
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| breach("it broke its answer's body off"))?;
+            // Trailers are between the next hop and us.
+            if let Ok(bytes) = frame.into_data() {
+                writer.send(bytes).await?;
+            }
         }
+        Ok(())
     }
 }
 
-async fn pass_on(mut body: HyperOutgoingBody, mut writer: Writer) -> Option<Passed> {
-    while let Some(frame) = body.frame().await {
-        let Ok(bytes) = frame.ok()?.into_data() else {
-            continue;
-        };
-        writer.send(bytes).await.ok()?;
-    }
-    Some(Passed(()))
+fn breach(rule: &'static str) -> StreamError {
+    StreamError::Trap(Breach(rule).into())
 }
 
-/// An upload as the body of a request to a component.
+/// The body of a request to a component, of at most `bytes_max` bytes: the
+/// limit `request_body_bytes`.
 pub(crate) fn as_body(
     upload: Upload,
+    context: Arc<Context>,
+    bytes_max: u64,
 ) -> impl http_body::Body<Data = Bytes, Error = Error> + Send + 'static {
-    let frames = stream::try_unfold(upload, async |mut upload: Upload| {
-        match upload.next().await {
-            Ok(Some(bytes)) => Ok(Some((Frame::data(bytes), upload))),
-            Ok(None) => Ok(None),
-            Err(aborted) => Err(Error::InternalError(Some(aborted.to_string()))),
+    let upload = upload.metered(context.clone());
+    let frames = stream::try_unfold((upload, bytes_max), move |(mut upload, left)| {
+        let context = context.clone();
+        async move {
+            let next = upload.next().await;
+            let next = next.map_err(|aborted| Error::InternalError(Some(aborted.to_string())))?;
+            let Some(bytes) = next else {
+                return Ok(None);
+            };
+            let Some(left) = left.checked_sub(bytes.len() as u64) else {
+                let allowed = format!("{bytes_max} bytes");
+                context.break_limit(Limit::new("request_body_bytes", allowed));
+                return Err(Error::HttpRequestBodySize(None));
+            };
+            Ok(Some((Frame::data(bytes), (upload, left))))
         }
     });
     StreamBody::new(frames)

@@ -257,7 +257,9 @@ impl Report {
         let called = |import: &str| {
             let interface = import.split('@').next().unwrap_or(import);
             match interface.strip_prefix("tenon:connector/") {
-                Some(own @ ("database" | "files" | "scratch" | "secret")) => self.host_calls.contains_key(own),
+                Some(own @ ("database" | "files" | "scratch" | "secret")) => {
+                    self.host_calls.contains_key(own)
+                }
                 None if interface == "wasi:http/outgoing-handler" => self.requests > 0,
                 _ => true,
             }

@@ -76,7 +76,9 @@ impl Operation for Execute {
 fn check(result: &str) -> Result<(), String> {
     if result.len() > RESULT_BYTES_MAX {
         let length = result.len();
-        return Err(format!("a result of {length} bytes, more than {RESULT_BYTES_MAX}"));
+        return Err(format!(
+            "a result of {length} bytes, more than {RESULT_BYTES_MAX}"
+        ));
     }
     match serde_json::from_str::<serde::de::IgnoredAny>(result) {
         Ok(_) => Ok(()),

@@ -1,9 +1,7 @@
 //! Operations of the role of plugins that answer requests themselves.
 
-use tokio::sync::oneshot;
-
 use super::Operation;
-use crate::capability::transfer::{Passed, Request, Responder};
+use crate::capability::transfer::{Request, Responder};
 use crate::plugin::{Failure, Role, Sandbox};
 
 pub use crate::plugin::rest::Route;
@@ -30,7 +28,6 @@ impl Operation for Routes {
 pub(in crate::dispatch) struct Handle {
     pub(in crate::dispatch) request: Request,
     pub(in crate::dispatch) into: Responder,
-    pub(in crate::dispatch) passed: oneshot::Receiver<Passed>,
 }
 
 impl Operation for Handle {
@@ -44,6 +41,6 @@ impl Operation for Handle {
 
     async fn run(self, sandbox: &mut dyn Sandbox) -> Result<(), Failure> {
         let rest = sandbox.rest()?;
-        rest.handle(self.request, self.into, self.passed).await
+        rest.handle(self.request, self.into).await
     }
 }

@@ -4,7 +4,7 @@ use super::super::Failure;
 use super::super::sandbox::ComponentSandbox;
 use crate::bindings::exports::database as wit;
 
-pub use wit::Dialect;
+pub use wit::SqlDialect as Dialect;
 
 /// Operations of `interface database` in `wit/database.wit`.
 #[wasmtime_wasi::async_trait]
@@ -14,8 +14,11 @@ pub trait Database: Send {
 
     /// Runs a query or a whole script. Parameters and rows are packed as
     /// `wit/sql.wit` says.
-    async fn execute(&mut self, script: &str, parameters: &[u8])
-    -> Result<Option<Vec<u8>>, Failure>;
+    async fn execute(
+        &mut self,
+        script: &str,
+        parameters: &[u8],
+    ) -> Result<Option<Vec<u8>>, Failure>;
 }
 
 #[wasmtime_wasi::async_trait]
@@ -32,7 +35,9 @@ impl Database for ComponentSandbox {
         parameters: &[u8],
     ) -> Result<Option<Vec<u8>>, Failure> {
         let guest = self.database_guest()?;
-        let called = guest.call_execute(&mut self.store, script, parameters).await;
+        let called = guest
+            .call_execute(&mut self.store, script, parameters)
+            .await;
         self.conclude(called)
     }
 }

@@ -111,11 +111,13 @@ impl Pipeline {
         let failure = NewFailure {
             pipeline: &pipeline,
             uuid,
-            message: sent,
-            death,
+            letter: sent.letter(),
+            kind: death.kind,
+            reason: &death.reason,
+            plugins: &death.plugins,
         };
         let kept = self.persistence.keep_failure(failure).await;
-        kept.map(drop).map_err(|error| {
+        kept.map_err(|error| {
             Trouble::new(
                 Outcome::Unavailable,
                 format!("the host's database: {error}"),
