@@ -67,8 +67,13 @@ fn listed(request: &Request, limit: u32) -> Result<Response> {
 
 /// The first moment of a day and that of the next one, as the tables write moments.
 fn day(text: &str) -> Result<(String, String)> {
-    let wrong = || Error::invalid("a parameter is wrong: a date is such as 2026-01-31").about("date");
-    let day = Date::parse(text, format_description!("[year]-[month]-[day]")).map_err(|_| wrong())?;
+    let wrong =
+        || Error::invalid("a parameter is wrong: a date is such as 2026-01-31").about("date");
+    let day =
+        Date::parse(text, format_description!("[year]-[month]-[day]")).map_err(|_| wrong())?;
     let next = day.next_day().ok_or_else(wrong)?;
-    Ok((format!("{day}T00:00:00.000Z"), format!("{next}T00:00:00.000Z")))
+    Ok((
+        format!("{day}T00:00:00.000Z"),
+        format!("{next}T00:00:00.000Z"),
+    ))
 }

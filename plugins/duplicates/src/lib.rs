@@ -50,7 +50,10 @@ impl Processor for Duplicates {
     fn execute(&self, message: &Message, about: &str, _: &mut Blob<'_>) -> Result<Option<String>> {
         let stated = stated(&metadata(about)?);
         let digest = stated.unwrap_or_else(|| message.hash_digest.clone());
-        database::execute(STORE, &message.parameters([("sha_256", digest.as_str().into())]))?;
+        database::execute(
+            STORE,
+            &message.parameters([("sha_256", digest.as_str().into())]),
+        )?;
         Ok(Some(json!({"sha_256": digest}).to_string()))
     }
 }

@@ -14,8 +14,16 @@ impl Rest for Duplicates {
     /// `/sha/` is what the original's own guide says.
     fn routes() -> Vec<Route<Self>> {
         vec![
-            Route::get("get_duplicates_by_sha", "/sha-256/<sha_256>", Self::by_digest),
-            Route::get("get_duplicates_by_short_sha", "/sha/<sha_256>", Self::by_digest),
+            Route::get(
+                "get_duplicates_by_sha",
+                "/sha-256/<sha_256>",
+                Self::by_digest,
+            ),
+            Route::get(
+                "get_duplicates_by_short_sha",
+                "/sha/<sha_256>",
+                Self::by_digest,
+            ),
             Route::get("get_duplicates_by_uuid", "/uuid/<uuid_ref>", Self::by_uuid),
         ]
     }

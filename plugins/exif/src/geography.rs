@@ -28,7 +28,10 @@ impl Place {
     }
 
     pub(crate) fn geohash(self) -> Option<String> {
-        let place = Coord { x: self.longitude, y: self.latitude };
+        let place = Coord {
+            x: self.longitude,
+            y: self.latitude,
+        };
         geohash::encode(place, GEOHASH_CHARACTERS).ok()
     }
 }
@@ -37,7 +40,11 @@ impl Place {
 pub(crate) fn place(exif: &Exif) -> Option<Place> {
     let latitude = degrees(exif, Tag::GPSLatitude, Tag::GPSLatitudeRef, b'S', 90.0)?;
     let longitude = degrees(exif, Tag::GPSLongitude, Tag::GPSLongitudeRef, b'W', 180.0)?;
-    Some(Place { latitude, longitude, altitude: altitude(exif) })
+    Some(Place {
+        latitude,
+        longitude,
+        altitude: altitude(exif),
+    })
 }
 
 /// An angle of degrees, minutes and seconds, negative in the hemisphere called `negative`. A missing

@@ -43,10 +43,18 @@ fn json(value: &Value) -> Option<Json> {
         Value::SLong(values) => list(values),
         Value::Float(values) => list(values),
         Value::Double(values) => list(values),
-        Value::Rational(values) => quotients(values, |part: &Rational| (part.denom != 0).then(|| part.to_f64())),
-        Value::SRational(values) => quotients(values, |part: &SRational| (part.denom != 0).then(|| part.to_f64())),
+        Value::Rational(values) => quotients(values, |part: &Rational| {
+            (part.denom != 0).then(|| part.to_f64())
+        }),
+        Value::SRational(values) => quotients(values, |part: &SRational| {
+            (part.denom != 0).then(|| part.to_f64())
+        }),
         Value::Ascii(lines) => {
-            let lines: Vec<_> = lines.iter().take(VALUES_MAX).map(|line| text(line)).collect();
+            let lines: Vec<_> = lines
+                .iter()
+                .take(VALUES_MAX)
+                .map(|line| text(line))
+                .collect();
             Some(lines.join("\n").trim_end().into())
         }
         Value::Undefined(bytes, _) if bytes.len() <= VALUES_MAX => Some(opaque(bytes)),
@@ -78,7 +86,10 @@ fn quotients<T>(values: &[T], number: impl Fn(&T) -> Option<f64>) -> Option<Json
 /// Text without the zeros that fill its field, which databases refuse.
 fn text(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    text.chars().filter(|letter| *letter != '\0').take(TEXT_MAX).collect()
+    text.chars()
+        .filter(|letter| *letter != '\0')
+        .take(TEXT_MAX)
+        .collect()
 }
 
 /// Bytes of no stated type: text where they are printable, otherwise hexadecimal.

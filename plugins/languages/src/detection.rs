@@ -12,7 +12,9 @@ const BYTES_MAX: usize = 10_000;
 /// The beginning of a text, cut between two characters. `invalid` for what is not UTF-8.
 pub(crate) fn beginning(text: &mut impl Read) -> Result<String> {
     let mut bytes = Vec::with_capacity(BYTES_MAX);
-    text.take(BYTES_MAX as u64).read_to_end(&mut bytes).map_err(io_error)?;
+    text.take(BYTES_MAX as u64)
+        .read_to_end(&mut bytes)
+        .map_err(io_error)?;
     // Only a text that goes on can be cut within a character.
     let cut = bytes.len() == BYTES_MAX;
     match String::from_utf8(bytes) {

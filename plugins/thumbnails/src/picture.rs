@@ -40,7 +40,10 @@ pub(crate) fn decode(data: &mut Blob<'_>, memory_bytes: u64) -> Result<Picture> 
         Ok(ImageFormat::Png) => {
             let decoder = PngDecoder::with_limits(data, limits.clone()).map_err(fault)?;
             // Rows are unpacked one by one, but for those that wait to be put between each other.
-            afford(decoder.total_bytes() + decoder.total_bytes() / 4, memory_bytes)?;
+            afford(
+                decoder.total_bytes() + decoder.total_bytes() / 4,
+                memory_bytes,
+            )?;
             finish(decoder, limits)
         }
         Ok(ImageFormat::Gif) => {
@@ -75,5 +78,8 @@ fn finish(mut decoder: impl ImageDecoder, limits: Limits) -> Result<Picture> {
     // What cannot be read of the camera's notes does not spoil the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let pixels = DynamicImage::from_decoder(decoder).map_err(fault)?;
-    Ok(Picture { pixels, orientation })
+    Ok(Picture {
+        pixels,
+        orientation,
+    })
 }

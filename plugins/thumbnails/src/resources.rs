@@ -28,5 +28,6 @@ impl Thumbnails {
 
 /// Of what kind a thumbnail is. Those of the original are of the picture's own.
 fn media_type(thumbnail: &[u8]) -> &'static str {
-    image::guess_format(thumbnail).map_or("application/octet-stream", |format| format.to_mime_type())
+    image::guess_format(thumbnail)
+        .map_or("application/octet-stream", |format| format.to_mime_type())
 }

@@ -21,7 +21,10 @@ pub(crate) struct Thumbnail {
 
 /// Makes a picture fit, held as its camera was, its proportions kept. A small one is not enlarged.
 pub(crate) fn make(picture: Picture, size: Size) -> Result<Thumbnail> {
-    let Picture { pixels, orientation } = picture;
+    let Picture {
+        pixels,
+        orientation,
+    } = picture;
     let Size { width, height } = held(size, orientation);
     let mut small = if pixels.width() > width || pixels.height() > height {
         pixels.thumbnail(width, height)
@@ -42,7 +45,10 @@ fn held(size: Size, orientation: Orientation) -> Size {
         Orientation::Rotate90
         | Orientation::Rotate270
         | Orientation::Rotate90FlipH
-        | Orientation::Rotate270FlipH => Size { width: size.height, height: size.width },
+        | Orientation::Rotate270FlipH => Size {
+            width: size.height,
+            height: size.width,
+        },
         _ => size,
     }
 }
@@ -51,14 +57,24 @@ fn encode(picture: &DynamicImage) -> Result<Vec<u8>> {
     let mut content = Vec::new();
     if is_opaque(picture) {
         let encoder = JpegEncoder::new_with_quality(&mut content, JPEG_QUALITY);
-        picture.to_rgb8().write_with_encoder(encoder).map_err(fault)?;
+        picture
+            .to_rgb8()
+            .write_with_encoder(encoder)
+            .map_err(fault)?;
     } else {
         let mut file = Cursor::new(&mut content);
-        picture.to_rgba8().write_to(&mut file, ImageFormat::Png).map_err(fault)?;
+        picture
+            .to_rgba8()
+            .write_to(&mut file, ImageFormat::Png)
+            .map_err(fault)?;
     }
     Ok(content)
 }
 
 fn is_opaque(picture: &DynamicImage) -> bool {
-    !picture.color().has_alpha() || picture.to_rgba8().pixels().all(|pixel| pixel.0[3] == u8::MAX)
+    !picture.color().has_alpha()
+        || picture
+            .to_rgba8()
+            .pixels()
+            .all(|pixel| pixel.0[3] == u8::MAX)
 }

@@ -36,10 +36,19 @@ impl Page {
         script: &str,
         parameters: [(&str, Value); NAMED],
     ) -> Result<Response> {
+        Response::rows(&self.query(script, parameters)?)
+    }
+
+    /// The rows themselves.
+    pub fn query<const NAMED: usize>(
+        self,
+        script: &str,
+        parameters: [(&str, Value); NAMED],
+    ) -> Result<Rows> {
         let mut parameters = Vec::from(parameters);
         parameters.push(("limit", self.limit.into()));
         parameters.push(("offset", self.offset.into()));
-        Response::rows(&database::query(script, &parameters)?)
+        database::query(script, &parameters)
     }
 }
 

@@ -98,9 +98,14 @@ fn pack(rows: &[SqliteRow]) -> Option<Vec<u8>> {
     number(&mut packed, rows.len());
     for row in rows {
         for at in 0..columns.len() {
-            let kind = row.try_get_raw(at).unwrap().type_info().name().to_owned();
+            let value = row.try_get_raw(at).unwrap();
+            // The kind of a value that is null is its column's.
+            if value.is_null() {
+                packed.push(0);
+                continue;
+            }
+            let kind = value.type_info().name().to_owned();
             match &*kind {
-                "NULL" => packed.push(0),
                 "INTEGER" => {
                     packed.push(2);
                     packed.extend(row.get_unchecked::<i64, _>(at).to_le_bytes());
