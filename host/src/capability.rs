@@ -9,14 +9,19 @@ pub mod call;
 pub mod config;
 pub mod files;
 pub mod http;
+pub mod kv;
 pub mod log;
 pub mod scratch;
 pub mod secret;
+pub mod sql;
 pub mod transfer;
 pub mod usage;
 
 mod disk;
+mod embedded;
 mod refusal;
+mod shared;
+mod wait;
 
 pub use disk::Io;
 pub use refusal::{Limit, Refusal, Result};
@@ -30,6 +35,10 @@ pub struct Grants {
     pub files: files::Grants,
     /// Credentials, by name.
     pub secrets: secret::Grants,
+    /// Databases, by the name the plugin knows them by.
+    pub sql: sql::Grants,
+    /// Key-value stores, likewise.
+    pub kv: kv::Grants,
     /// Temporary bytes outside guest memory.
     pub scratch: Option<scratch::Grant>,
 }

@@ -1,11 +1,15 @@
 //! `[grants]` of a connector: everything its plugin may reach.
 
+mod kv;
+mod sql;
+mod url;
+
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
 
+use ::url::Url;
 use ipnet::IpNet;
 use toml::de::DeValue;
-use url::Url;
 
 use super::host::Host;
 use super::secret::secret;
@@ -46,6 +50,18 @@ pub(super) fn read(section: Option<Section<'_>>, host: Option<&Host>) -> (Grants
     present.files = !files.is_empty();
     for root in files {
         add_root(root, &mut grants.files);
+    }
+    let certificates = host.map(|host| host.http.certificates.clone());
+    let certificates = certificates.unwrap_or_default();
+    let sql = section.sections("sql");
+    present.sql = !sql.is_empty();
+    for database in sql {
+        sql::add(database, &certificates, &mut grants.sql);
+    }
+    let kv = section.sections("kv");
+    present.kv = !kv.is_empty();
+    for store in kv {
+        kv::add(store, &certificates, &mut grants.kv);
     }
     if let Some(mut scratch) = section.section("scratch") {
         present.scratch = true;
@@ -195,7 +211,7 @@ fn template(entry: Entry<'_>, secrets: &secret::Grants) -> Option<Template> {
     Some(template)
 }
 
-/// The name of a secret or root.
+/// The name of a secret, root, database or store.
 fn name(
     section: &mut Section<'_>,
     check: impl Fn(&str) -> Result<(), &'static str>,

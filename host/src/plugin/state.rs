@@ -17,7 +17,9 @@ use crate::bindings;
 use crate::capability::call::{Context, Interface};
 use crate::capability::log::stdio;
 use crate::capability::usage::Usage;
-use crate::capability::{Grants, call, config, files, http, log, scratch, secret, transfer};
+use crate::capability::{
+    Grants, call, config, files, http, kv, log, scratch, secret, sql, transfer,
+};
 use crate::limits::Limits;
 
 /// What every sandbox of a connector is given.
@@ -222,6 +224,18 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
             used: &state.scratch,
             table: &mut state.table,
         }
+    })?;
+    bindings::sql::add_to_linker::<_, sql::Capability>(&mut linker, |state| sql::View {
+        context: &state.context,
+        grants: &state.settings.grants.sql,
+        usage: &state.settings.usage,
+        result_bytes_max: state.settings.limits.sql_result_bytes,
+    })?;
+    bindings::kv::add_to_linker::<_, kv::Capability>(&mut linker, |state| kv::View {
+        context: &state.context,
+        grants: &state.settings.grants.kv,
+        usage: &state.settings.usage,
+        value_bytes_max: state.settings.limits.kv_value_bytes,
     })?;
     Ok(linker)
 }

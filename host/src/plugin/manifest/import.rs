@@ -43,6 +43,10 @@ pub enum Need {
     Files,
     /// Granted scratch space.
     Scratch,
+    /// A granted database.
+    Sql,
+    /// A granted key-value store.
+    Kv,
     /// The host does not offer it.
     Unknown,
 }
@@ -58,6 +62,10 @@ pub struct Granted {
     pub files: bool,
     /// Scratch space.
     pub scratch: bool,
+    /// Databases.
+    pub sql: bool,
+    /// Key-value stores.
+    pub kv: bool,
 }
 
 impl Import {
@@ -76,6 +84,8 @@ impl Import {
             Need::Http => (granted.http, "which needs a [[grants.http]]"),
             Need::Files => (granted.files, "which needs a [[grants.files]]"),
             Need::Scratch => (granted.scratch, "which needs [grants.scratch]"),
+            Need::Sql => (granted.sql, "which needs a [[grants.sql]]"),
+            Need::Kv => (granted.kv, "which needs a [[grants.kv]]"),
             Need::Secret => (
                 granted.secrets,
                 "which needs a [[grants.secrets]] or credentials in a [[grants.http]]",
@@ -125,6 +135,8 @@ fn need(name: &str) -> Need {
             "secret" => Need::Secret,
             "files" => Need::Files,
             "scratch" => Need::Scratch,
+            "sql" => Need::Sql,
+            "kv" => Need::Kv,
             _ => Need::Unknown,
         };
     }
