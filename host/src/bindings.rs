@@ -15,6 +15,7 @@ mod generated {
             "tenon:connector/kv.set": async | trappable,
             "tenon:connector/kv.delete": async | trappable,
             "tenon:connector/sql.execute": async | trappable,
+            "tenon:connector/database": async | trappable,
             default: trappable,
         },
         exports: { default: async },
@@ -35,12 +36,14 @@ mod generated {
 
 /// Interfaces the host offers to a component.
 pub(crate) use generated::tenon::connector::{
-    call, config, files, kv, log, scratch, secret, sql, transfer, types,
+    call, config, database, files, kv, log, scratch, secret, sql, transfer, types,
 };
 
 /// Interfaces a component offers to the host, one module per role.
 pub(crate) mod exports {
     pub(crate) use super::generated::exports::tenon::connector::{
-        file_store, handoff, lifecycle, repository,
+        database, file_store, handoff, lifecycle, message_log, metadata_store, processor,
+        repository, resources,
     };
+    pub(crate) use wasmtime_wasi_http::p2::bindings::exports::wasi::http::incoming_handler;
 }

@@ -7,6 +7,7 @@
 
 pub mod call;
 pub mod config;
+pub mod database;
 pub mod files;
 pub mod http;
 pub mod kv;
@@ -23,6 +24,7 @@ mod refusal;
 mod shared;
 mod wait;
 
+pub use database::Invoke;
 pub use disk::Io;
 pub use refusal::{Limit, Refusal, Result};
 
@@ -41,6 +43,8 @@ pub struct Grants {
     pub kv: kv::Grants,
     /// Temporary bytes outside guest memory.
     pub scratch: Option<scratch::Grant>,
+    /// A connector that plays `database`.
+    pub database: Option<database::Grant>,
 }
 
 impl Grants {

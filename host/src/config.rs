@@ -3,6 +3,7 @@
 //! ```text
 //! host.toml               listeners, telemetry, engine, defaults
 //! connectors/<name>.toml  one configured plugin each
+//! sqapi/<name>.toml       one pipeline each
 //! tenants/<name>.toml     what a tenant's connectors share
 //! ```
 //!
@@ -19,12 +20,14 @@ mod fingerprint;
 mod grants;
 mod host;
 mod limits;
+mod links;
 mod problem;
 mod rds;
 mod reading;
 mod registration;
 mod secret;
 mod source;
+mod sqapi;
 mod text;
 
 pub use component::{Offer, Source};
@@ -33,6 +36,7 @@ pub use fingerprint::Fingerprint;
 pub use host::{ADMIN_ADDRESS, Host};
 pub use problem::{PluginProblems, Problem, Problems};
 pub use rds::Rds;
+pub use sqapi::{Broker, Pipeline};
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +46,7 @@ use std::path::{Path, PathBuf};
 
 use self::claims::Claims;
 use self::fingerprint::Reads;
+use self::links::Links;
 use self::problem::Report;
 use self::reading::{Environment, Reading};
 use self::source::Section;
@@ -59,6 +64,8 @@ pub struct Config {
     pub host: Host,
     /// All connectors, by the names of their files.
     pub connectors: Vec<Connector>,
+    /// All pipelines, by the names of their files.
+    pub pipelines: Vec<Pipeline>,
     /// Limits of tenants, by name.
     pub tenants: BTreeMap<String, TenantLimits>,
     /// What is wrong with plugin files. It matters to connectors that have
@@ -85,7 +92,7 @@ impl Config {
     /// As for [`Config::load`].
     pub fn load_in(directory: &Path, environment: Environment<'_>) -> Result<Self, Problems> {
         let report = Report::default();
-        let folders = ["", "connectors", "tenants"].map(|folder| directory.join(folder));
+        let folders = ["", "connectors", "sqapi", "tenants"].map(|folder| directory.join(folder));
         let watched = RefCell::new(BTreeSet::from(folders));
         let config = read(Reading {
             directory,
@@ -133,9 +140,12 @@ fn read(reading: Reading<'_>) -> Option<Config> {
                 .problem(format_args!("`{name}` is no name for a tenant"));
         }
     }
-    let own = host.iter().flat_map(|host| [host.rds, host.admin]);
+    let own = host
+        .iter()
+        .flat_map(|host| [host.rds, host.admin, host.sqapi]);
     let mut claims = Claims::new(tenants, own);
     let mut connectors = Vec::new();
+    let mut links = Links::default();
     for (stem, file, text) in read_files(reading, "connectors") {
         let reads = Reads::new(&file, &text, host.as_ref());
         let reading = Reading {
@@ -143,17 +153,40 @@ fn read(reading: Reading<'_>) -> Option<Config> {
             ..reading
         };
         let section = Section::of_file(reading, &file, &text);
-        let connector = Connector::read(section, &stem, host.as_ref(), &mut claims, &reads);
+        let host = host.as_ref();
+        let connector = Connector::read(section, &stem, host, &mut claims, &mut links, &reads);
         connectors.extend(connector);
     }
+    links.check(reading.report, &claims, &connectors);
+    let pipelines = pipelines(reading, host.as_ref(), &mut claims, &connectors);
     Some(Config {
         directory: reading.directory.to_owned(),
         host: host?,
         connectors,
+        pipelines,
         tenants: claims.into_tenants(),
         plugin_problems: PluginProblems::default(),
         watched: BTreeSet::new(),
     })
+}
+
+fn pipelines(
+    reading: Reading<'_>,
+    host: Option<&Host>,
+    claims: &mut Claims,
+    connectors: &[Connector],
+) -> Vec<Pipeline> {
+    let mut pipelines = Vec::new();
+    for (stem, file, text) in read_files(reading, "sqapi") {
+        let reads = Reads::new(&file, &text, host);
+        let reading = Reading {
+            reads: Some(&reads),
+            ..reading
+        };
+        let section = Section::of_file(reading, &file, &text);
+        pipelines.extend(Pipeline::read(section, &stem, claims, connectors, &reads));
+    }
+    pipelines
 }
 
 fn read_file(reading: Reading<'_>, file: &str) -> Option<String> {

@@ -4,5 +4,9 @@
 //! outcome is told to the caller. It reaches components through
 //! [`crate::dispatch`] alone and knows neither plugins nor capabilities.
 
+mod room;
+
 pub mod rds;
 pub mod sqapi;
+
+pub use room::{Full, Held, Room};

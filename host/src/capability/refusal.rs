@@ -120,7 +120,7 @@ macro_rules! split_refusals_for {
     )*};
 }
 
-split_refusals_for!(files, kv, scratch, secret, sql);
+split_refusals_for!(database, files, kv, scratch, secret, sql);
 
 fn convert(refusal: Refusal) -> wasmtime::Result<Error> {
     match refusal {

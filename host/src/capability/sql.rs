@@ -24,7 +24,7 @@ use super::call::{Context, Interface};
 use super::usage::Usage;
 use super::wait::within;
 use super::{Refusal, Result};
-use crate::bindings::sql::{self, Dialect};
+use crate::bindings::sql::{self, SqlDialect};
 
 /// Statements of one operation. An init script has some ten.
 const STATEMENTS_MAX: usize = 1000;
@@ -78,7 +78,7 @@ impl<'a> View<'a> {
 }
 
 impl sql::Host for View<'_> {
-    fn dialect(&mut self, database: String) -> Result<Dialect> {
+    fn dialect(&mut self, database: String) -> Result<SqlDialect> {
         Ok(self.grant(&database)?.database.dialect())
     }
 

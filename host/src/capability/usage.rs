@@ -15,8 +15,8 @@ pub use count::Use;
 pub use figures::Figures;
 pub use refused::RefusedHost;
 pub use report::{
-    CredentialUse, DatabaseUse, GrantUse, KeyUse, OriginUse, Report, RootUse, ScratchUse,
-    SecretUse, StoreUse,
+    CredentialUse, DatabaseUse, GrantUse, KeyUse, KvUse, OriginUse, Report, RootUse, ScratchUse,
+    SecretUse, SqlUse,
 };
 
 use std::fmt;
@@ -107,6 +107,8 @@ struct Totals {
     log_lines: AtomicU64,
     scratch_files: Count,
     scratch_bytes_max: AtomicU64,
+    /// What another connector was asked.
+    invoked: Count,
 }
 
 impl Usage {
@@ -307,6 +309,11 @@ impl Usage {
         }
     }
 
+    /// Counts what another connector is asked.
+    pub(super) fn invoke(&self) {
+        self.totals.invoked.add();
+    }
+
     /// Counts a temporary file.
     pub(super) fn spool(&self) {
         self.totals.scratch_files.add();
@@ -349,6 +356,7 @@ impl Totals {
             log_lines: AtomicU64::default(),
             scratch_files: Count::default(),
             scratch_bytes_max: AtomicU64::default(),
+            invoked: Count::default(),
         }
     }
 }

@@ -35,5 +35,6 @@ fn granted(grants: &Grants) -> Granted {
         scratch: grants.scratch.is_some(),
         sql: !grants.sql.is_empty(),
         kv: !grants.kv.is_empty(),
+        database: grants.database.is_some(),
     }
 }

@@ -1,6 +1,6 @@
 //! What only one connector may have: its id, a `Host`, a service, a listener.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Display;
 use std::hash::Hash;
 use std::net::SocketAddr;
@@ -16,6 +16,9 @@ pub(super) struct Claims {
     hosts: HashMap<String, String>,
     services: HashMap<String, String>,
     listeners: HashMap<SocketAddr, String>,
+    pipelines: HashMap<ConnectorId, String>,
+    /// Stems of the files of connectors that are not enabled.
+    disabled: HashSet<String>,
     tenants: BTreeMap<String, TenantLimits>,
 }
 
@@ -31,6 +34,8 @@ impl Claims {
             hosts: HashMap::new(),
             services: HashMap::new(),
             listeners: listeners.into_iter().map(own).collect(),
+            pipelines: HashMap::new(),
+            disabled: HashSet::new(),
             tenants,
         }
     }
@@ -46,6 +51,25 @@ impl Claims {
     /// A connector's id, which stands in the path.
     pub(super) fn id(&mut self, place: &Place<'_>, id: &ConnectorId) -> bool {
         claim(&mut self.ids, place, id.clone(), "connector")
+    }
+
+    /// Whether there is such a connector, be there mistakes in it.
+    pub(super) fn is_connector(&self, id: &ConnectorId) -> bool {
+        self.ids.contains_key(id)
+    }
+
+    /// Notes that there would be a connector, were it enabled.
+    pub(super) fn disabled(&mut self, name: &str) {
+        self.disabled.insert(name.to_owned());
+    }
+
+    pub(super) fn is_disabled(&self, name: &str) -> bool {
+        self.disabled.contains(name)
+    }
+
+    /// A pipeline's id, which stands in the path.
+    pub(super) fn pipeline(&mut self, place: &Place<'_>, id: &ConnectorId) -> bool {
+        claim(&mut self.pipelines, place, id.clone(), "pipeline")
     }
 
     /// A value of the `Host` header.

@@ -4,6 +4,7 @@ mod admin;
 mod catalog;
 mod rds;
 mod registry;
+mod sqapi;
 
 pub(super) use catalog::Catalog;
 
@@ -38,6 +39,8 @@ pub struct Host {
     pub installation: Installation,
     /// Where OAuth servers send users back to; may be empty.
     pub redirect_uri: String,
+    /// Where pipelines are served that have no listener of their own.
+    pub sqapi: SocketAddr,
     /// Where health, metrics and the operators' API are served.
     pub admin: SocketAddr,
     /// Who may use that API.
@@ -74,6 +77,7 @@ impl Host {
         let plugins = plugins(&mut file, reading);
         let (engine, worker_threads) = engine(&mut file);
         let rds = rds::read(&mut file);
+        let sqapi = sqapi::read(&mut file);
         let admin = admin::read(&mut file);
         let catalog = catalog::read(&mut file, reading, plugins.1.as_deref());
         let http = http(&mut file, reading);
@@ -87,6 +91,7 @@ impl Host {
             admin: admin.listen,
             operators: admin.operators,
             telemetry: telemetry(&mut file),
+            sqapi,
             scratch: scratch(&mut file, reading),
             drain_timeout: drain_timeout(&mut file),
             http,
@@ -98,8 +103,18 @@ impl Host {
             engine,
             worker_threads,
         };
-        if host.rds == host.admin && host.rds.port() != 0 {
-            file.place.problem("rds and admin share a listener");
+        let listeners = [
+            ("rds", host.rds),
+            ("admin", host.admin),
+            ("sqapi", host.sqapi),
+        ];
+        for (index, (name, address)) in listeners.iter().enumerate() {
+            // Port 0 is a new port each time.
+            let mut before = listeners.iter().take(index).filter(|_| address.port() != 0);
+            if let Some((other, _)) = before.find(|(_, other)| other == address) {
+                file.place
+                    .problem(format_args!("{other} and {name} share a listener"));
+            }
         }
         reading.watch(&host.plugins);
         Some(host)
@@ -127,6 +142,7 @@ impl Host {
                 "scratch.directory, for waiting uploads,",
                 self.scratch != new.scratch,
             ),
+            ("sqapi.listen", self.sqapi != new.sqapi),
             ("admin.listen", self.admin != new.admin),
             ("telemetry", shown(&self.telemetry) != shown(&new.telemetry)),
             ("plugins.cache", self.cache != new.cache),
@@ -150,6 +166,7 @@ impl Host {
         self.rds = running.rds;
         self.spool_bytes_max = running.spool_bytes_max;
         self.installation = running.installation;
+        self.sqapi = running.sqapi;
         self.admin = running.admin;
         self.telemetry = running.telemetry;
         self.cache = running.cache;

@@ -74,7 +74,8 @@ impl<'c> Place<'c> {
         self.reading.report.add_broken(self.with(message));
     }
 
-    fn with(&self, message: impl Display) -> Problem {
+    /// A problem of the value that is not noted yet.
+    pub(super) fn with(&self, message: impl Display) -> Problem {
         Problem {
             file: self.file.to_owned(),
             line: Some(self.line()),

@@ -18,7 +18,7 @@ use crate::capability::call::{Context, Interface};
 use crate::capability::log::stdio;
 use crate::capability::usage::Usage;
 use crate::capability::{
-    Grants, call, config, files, http, kv, log, scratch, secret, sql, transfer,
+    Grants, call, config, database, files, http, kv, log, scratch, secret, sql, transfer,
 };
 use crate::limits::Limits;
 
@@ -236,6 +236,13 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
         grants: &state.settings.grants.kv,
         usage: &state.settings.usage,
         value_bytes_max: state.settings.limits.kv_value_bytes,
+    })?;
+    bindings::database::add_to_linker::<_, database::Capability>(&mut linker, |state| {
+        database::View {
+            context: &state.context,
+            grant: state.settings.grants.database.as_ref(),
+            usage: &state.settings.usage,
+        }
     })?;
     Ok(linker)
 }

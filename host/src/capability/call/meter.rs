@@ -11,6 +11,8 @@ pub enum Interface {
     Call,
     /// The configuration table.
     Config,
+    /// Another connector's database.
+    Database,
     /// Granted directories.
     Files,
     /// `wasi:http`, each step of a request.
@@ -31,10 +33,11 @@ pub enum Interface {
 
 impl Interface {
     /// Every interface, in the order of this list.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Wasi,
         Self::Call,
         Self::Config,
+        Self::Database,
         Self::Files,
         Self::Http,
         Self::Kv,
@@ -52,6 +55,7 @@ impl Interface {
             Self::Wasi => "wasi",
             Self::Call => "call",
             Self::Config => "config",
+            Self::Database => "database",
             Self::Files => "files",
             Self::Http => "http",
             Self::Kv => "kv",

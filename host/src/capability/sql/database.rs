@@ -4,7 +4,7 @@ use super::grant::Settings;
 use super::packed::Rows;
 use super::target::{Target, TargetError};
 use super::{Result, Statement, postgres, sqlite};
-use crate::bindings::sql::Dialect;
+use crate::bindings::sql::SqlDialect;
 
 /// Connections to one database.
 #[derive(Debug)]
@@ -21,10 +21,10 @@ impl Database {
         }
     }
 
-    pub(super) fn dialect(&self) -> Dialect {
+    pub(super) fn dialect(&self) -> SqlDialect {
         match self {
-            Self::Postgres(_) => Dialect::Postgresql,
-            Self::Sqlite(_) => Dialect::Sqlite,
+            Self::Postgres(_) => SqlDialect::Postgresql,
+            Self::Sqlite(_) => SqlDialect::Sqlite,
         }
     }
 

@@ -39,12 +39,14 @@ pub struct Report {
     pub files: Vec<RootUse>,
     /// Granted databases.
     #[serde(default)]
-    pub sql: Vec<DatabaseUse>,
+    pub sql: Vec<SqlUse>,
     /// Granted key-value stores.
     #[serde(default)]
-    pub kv: Vec<StoreUse>,
+    pub kv: Vec<KvUse>,
     /// Granted temporary space.
     pub scratch: Option<ScratchUse>,
+    /// The granted database, another connector's.
+    pub database: Option<DatabaseUse>,
     /// Keys of the configuration table.
     pub config: Vec<KeyUse>,
     /// Log lines written.
@@ -55,11 +57,20 @@ pub struct Report {
     pub denied: BTreeMap<String, Use>,
 }
 
+/// A granted database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DatabaseUse {
+    /// The connector that answers.
+    pub connector: String,
+    /// What it was asked.
+    pub requests: Use,
+}
+
 /// One grant, or the part of a grant that can go unused by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct GrantUse {
     /// `http`, `http.credentials`, `secrets`, `secrets.reveal`, `files`,
-    /// `files.write`, `sql`, `kv`, `kv.write` or `scratch`.
+    /// `files.write`, `sql`, `kv`, `kv.write`, `scratch` or `database`.
     pub capability: String,
     /// Its name; the credential of a host follows the host.
     pub grant: String,
@@ -123,7 +134,7 @@ pub struct RootUse {
 
 /// A granted database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct DatabaseUse {
+pub struct SqlUse {
     /// Its name.
     pub name: String,
     /// Whether it is granted for writing.
@@ -138,7 +149,7 @@ pub struct DatabaseUse {
 
 /// A granted key-value store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct StoreUse {
+pub struct KvUse {
     /// Its name.
     pub name: String,
     /// Whether it is granted for writing.
@@ -190,6 +201,10 @@ impl Usage {
                 bytes_max: grant.bytes_max,
                 bytes_used_max: load(&totals.scratch_bytes_max),
                 files: totals.scratch_files.get(),
+            }),
+            database: grants.database.as_ref().map(|grant| DatabaseUse {
+                connector: grant.connector.clone(),
+                requests: totals.invoked.get(),
             }),
             config: self.keys(),
             log_lines: load(&totals.log_lines),
@@ -257,10 +272,10 @@ impl Usage {
         grants.files.0.iter().map(root).collect()
     }
 
-    fn databases(&self, grants: &Grants) -> Vec<DatabaseUse> {
+    fn databases(&self, grants: &Grants) -> Vec<SqlUse> {
         let database = |(name, grant): (&String, &sql::Grant)| {
             let counts: Option<&Database> = self.databases.get(name).map(|it| &**it);
-            DatabaseUse {
+            SqlUse {
                 name: name.clone(),
                 may_write: grant.access == sql::Access::ReadWrite,
                 statements: counts.map(|it| it.statements.get()).unwrap_or_default(),
@@ -271,10 +286,10 @@ impl Usage {
         grants.sql.iter().map(database).collect()
     }
 
-    fn stores(&self, grants: &Grants) -> Vec<StoreUse> {
+    fn stores(&self, grants: &Grants) -> Vec<KvUse> {
         let store = |(name, grant): (&String, &kv::Grant)| {
             let counts: Option<&Store> = self.stores.get(name).map(|it| &**it);
-            StoreUse {
+            KvUse {
                 name: name.clone(),
                 may_write: grant.access == kv::Access::ReadWrite,
                 reads: counts.map(|it| it.reads.get()).unwrap_or_default(),
@@ -305,7 +320,9 @@ impl Report {
         let called = |import: &str| {
             let interface = import.split('@').next().unwrap_or(import);
             match interface.strip_prefix("tenon:connector/") {
-                Some(own @ ("files" | "scratch" | "secret")) => self.host_calls.contains_key(own),
+                Some(own @ ("database" | "files" | "scratch" | "secret")) => {
+                    self.host_calls.contains_key(own)
+                }
                 None if interface == "wasi:http/outgoing-handler" => self.requests > 0,
                 _ => true,
             }
@@ -357,6 +374,9 @@ impl Report {
         }
         if let Some(scratch) = &self.scratch {
             add("scratch", "scratch", scratch.files.times > 0);
+        }
+        if let Some(database) = &self.database {
+            add("database", &database.connector, database.requests.times > 0);
         }
         grants
     }

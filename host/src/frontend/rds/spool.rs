@@ -1,10 +1,7 @@
 //! Uploaded files that must wait on disk until it is known where they go.
 
-use std::fs::File;
 use std::io::{self, SeekFrom};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -15,6 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
 use super::body;
 use super::problem::Refusal;
 use crate::dispatch::{Aborted, Upload};
+use crate::frontend::room::{Full, Held, Room};
 
 /// Bytes read back at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
@@ -24,29 +22,18 @@ const FULL_RETRY: Duration = Duration::from_secs(10);
 
 /// Space for waiting uploads. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Spool {
-    directory: PathBuf,
-    file_bytes_max: u64,
-    total_bytes_max: u64,
-    used: Arc<AtomicU64>,
-}
+pub struct Spool(Room);
 
 impl Spool {
     /// Space in `directory` for files of `file_bytes_max` bytes each and
-    /// `total_bytes_max` together. The files have no name there, so none
-    /// outlives the process.
+    /// `total_bytes_max` together.
     pub fn new(directory: PathBuf, file_bytes_max: u64, total_bytes_max: u64) -> Self {
-        Self {
-            directory,
-            file_bytes_max,
-            total_bytes_max,
-            used: Arc::default(),
-        }
+        Self(Room::new(directory, file_bytes_max, total_bytes_max))
     }
 
     /// Bytes that wait now.
     pub fn used_bytes(&self) -> u64 {
-        self.used.load(Ordering::Relaxed)
+        self.0.used_bytes()
     }
 
     /// Takes in a whole stream.
@@ -56,17 +43,14 @@ impl Spool {
         unreadable: impl FnOnce(E) -> Refusal,
     ) -> Result<Spooled, Refusal> {
         let mut file = self.create().await.map_err(failed)?;
-        let mut held = Held {
-            used: self.used.clone(),
-            bytes: 0,
-        };
+        let mut held = self.0.hold();
         loop {
             let chunk = match bytes.next().await {
                 Some(Ok(chunk)) => chunk,
                 Some(Err(error)) => return Err(unreadable(error)),
                 None => break,
             };
-            self.hold(&mut held, chunk.len() as u64)?;
+            held.add(chunk.len() as u64).map_err(full)?;
             file.write_all(&chunk).await.map_err(failed)?;
         }
         // A write is still on its way; only a flush tells how it ended.
@@ -76,24 +60,21 @@ impl Spool {
     }
 
     async fn create(&self) -> io::Result<tokio::fs::File> {
-        let directory = self.directory.clone();
-        let created = tokio::task::spawn_blocking(move || tempfile::tempfile_in(directory));
-        let file: File = created.await.map_err(io::Error::other)??;
+        let room = self.0.clone();
+        let created = tokio::task::spawn_blocking(move || room.file());
+        let file = created.await.map_err(io::Error::other)??;
         Ok(tokio::fs::File::from_std(file))
     }
+}
 
-    fn hold(&self, held: &mut Held, bytes: u64) -> Result<(), Refusal> {
-        if held.bytes.saturating_add(bytes) > self.file_bytes_max {
-            return Err(body::too_large("rds.spool_bytes_max", self.file_bytes_max));
-        }
-        self.used.fetch_add(bytes, Ordering::Relaxed);
-        held.bytes += bytes;
-        if self.used_bytes() > self.total_bytes_max {
+fn full(full: Full) -> Refusal {
+    match full {
+        Full::File(max) => body::too_large("rds.spool_bytes_max", max),
+        Full::Total(_) => {
             let sentence =
                 "Too many uploads wait for their fields: rds.spool_bytes_max is reached.";
-            return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, sentence).after(FULL_RETRY));
+            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, sentence).after(FULL_RETRY)
         }
-        Ok(())
     }
 }
 
@@ -103,19 +84,6 @@ fn failed(error: io::Error) -> Refusal {
         StatusCode::INTERNAL_SERVER_ERROR,
         "The upload could not be kept.",
     )
-}
-
-/// Counts a file's bytes for as long as it exists.
-#[derive(Debug)]
-struct Held {
-    used: Arc<AtomicU64>,
-    bytes: u64,
-}
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.used.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
 }
 
 /// An upload that has arrived whole.
@@ -128,7 +96,7 @@ pub(super) struct Spooled {
 impl Spooled {
     /// Number of bytes.
     pub(super) fn size(&self) -> u64 {
-        self.held.bytes
+        self.held.bytes()
     }
 
     /// The bytes, front to back. The space is free again when they are gone.

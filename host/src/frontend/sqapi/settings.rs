@@ -23,6 +23,9 @@ pub struct Settings {
     pub mime: MimeSource,
     /// Plays `file-store`; finds the data.
     pub data_store: ConnectorId,
+    /// What data locations may begin with, and is then left out: the folder on
+    /// the machine that the store's root is.
+    pub data_root: Option<String>,
     /// Plays `metadata-store`; without one, metadata that no message brings
     /// is `{}`.
     pub meta_store: Option<ConnectorId>,
@@ -38,7 +41,14 @@ pub struct Settings {
     pub process_delay: Duration,
     /// Objects and messages taken in over HTTP.
     pub intake: Intake,
+    /// Whether the process ends where the pipeline cannot be started in
+    /// [`Limits::start_timeout`]; otherwise it goes on trying.
+    pub must_start: bool,
 }
+
+/// Messages that a processor looks at, at one time, unless told otherwise:
+/// enough to hide a database's commits, and few enough for their memory.
+pub const CONCURRENCY: u32 = 16;
 
 /// sqAPI's first argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,8 +75,8 @@ pub struct Processor {
     /// A script to run at each start, before the processor's own, and the
     /// connector that plays `database` for it.
     pub init: Option<Init>,
-    /// From the first to the last of one message; sqAPI's `plugin.timeout`.
-    pub timeout: Duration,
+    /// Messages it looks at, at one time.
+    pub concurrency: u32,
 }
 
 /// An operator's own script.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const OWN_PACKAGE: &str = "tenon:connector/";
 /// Every version of 0.1 holds all older ones.
 pub(super) const OWN_VERSION: &str = "0.1.";
-const WASI_VERSION: &str = "0.2.";
+pub(super) const WASI_VERSION: &str = "0.2.";
 
 /// Packages that every plugin may import whole: without preopened directories
 /// and environment they reach nothing.
@@ -47,6 +47,8 @@ pub enum Need {
     Sql,
     /// A granted key-value store.
     Kv,
+    /// A granted connector that plays `database`.
+    Database,
     /// The host does not offer it.
     Unknown,
 }
@@ -66,6 +68,8 @@ pub struct Granted {
     pub sql: bool,
     /// Key-value stores.
     pub kv: bool,
+    /// A database.
+    pub database: bool,
 }
 
 impl Import {
@@ -90,6 +94,7 @@ impl Import {
                 granted.secrets,
                 "which needs a [[grants.secrets]] or credentials in a [[grants.http]]",
             ),
+            Need::Database => (granted.database, "which needs [grants.database]"),
             Need::Unknown => (false, "which this host does not offer"),
         };
         (!is_granted).then(|| format!("imports `{self}`, {why}"))
@@ -137,6 +142,7 @@ fn need(name: &str) -> Need {
             "scratch" => Need::Scratch,
             "sql" => Need::Sql,
             "kv" => Need::Kv,
+            "database" => Need::Database,
             _ => Need::Unknown,
         };
     }
