@@ -235,6 +235,11 @@ impl<'c> Section<'c> {
         std::mem::take(&mut self.entries)
     }
 
+    /// Whether there is an entry of this key that nobody took.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
     /// Notes a key as missing when it is.
     pub(super) fn require(&self, key: &'static str) {
         if !self.entries.contains_key(key) {
