@@ -72,6 +72,6 @@ fn a_chunk_that_is_no_number_is_refused() {
     let environment = tenon_sdk::native::Environment::builder().config("chunk_size", "many");
     let refused = environment
         .build()
-        .enter(|| <Hashes as tenon_sdk::lifecycle::Plugin>::new());
+        .enter(<Hashes as tenon_sdk::lifecycle::Plugin>::new);
     assert_eq!(refused.unwrap_err().kind(), Kind::Invalid);
 }

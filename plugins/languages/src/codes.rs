@@ -4,6 +4,10 @@ use whatlang::Lang;
 
 /// The two letters of ISO 639-1 that the original's detector gives. Bokmål is `no`, as there. Chinese
 /// is `zh`: whether it is written in China or on Taiwan, `zh-cn` or `zh-tw` there, is not told apart.
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table, written so that the compiler misses a language that is added"
+)]
 pub(crate) fn iso_639_1(lang: Lang) -> &'static str {
     match lang {
         Lang::Afr => "af",
