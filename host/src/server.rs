@@ -225,7 +225,10 @@ impl Server {
                     Asked::Reload => self.reload().await,
                 },
                 () = self.watcher.changed() => self.reload().await,
-                _ = sweep.tick() => self.dispatcher.sweep(),
+                _ = sweep.tick() => {
+                    self.dispatcher.sweep();
+                    self.sqapi.observe();
+                }
                 Some(changed) = self.life.changed() => self.changed(changed),
                 failed = self.registrations.failed() => return Err(failed),
                 failed = self.sqapi.failed() => return Err(failed),

@@ -173,6 +173,13 @@ impl Sqapi {
         }
     }
 
+    /// Tells the metrics how pipelines are; called every few seconds.
+    pub(super) fn observe(&self) {
+        for running in self.running.values() {
+            running.pipeline.observe();
+        }
+    }
+
     /// The next pipeline that had to start and could not.
     pub(super) async fn failed(&mut self) -> anyhow::Error {
         match self.failures.recv().await {

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::broker::{Broker, Delivery};
+use super::broker::{Broker, Delivery, Status};
 use super::health::Health;
 use super::metrics::ForPipeline;
 use super::processor::Processor;
@@ -170,6 +170,13 @@ impl Pipeline {
         self.messages.close();
         let ended = tokio::time::timeout(patience, self.messages.wait()).await;
         ended.is_ok()
+    }
+
+    /// Tells the metrics whether messages are taken.
+    pub fn observe(&self) {
+        let broker = self.broker.as_ref();
+        let consuming = broker.is_some_and(|broker| broker.status() == Status::Consuming);
+        self.metrics.consuming(consuming && self.health.is_certain());
     }
 
     /// Its tenant and name.

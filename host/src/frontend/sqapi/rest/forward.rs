@@ -51,7 +51,7 @@ pub(super) async fn forward(
     let request = http::Request::from_parts(parts, upload);
     let answer = pipeline.dispatcher.respond(call, request).await?;
     let (mut parts, body) = answer.into_parts();
-    OF_THE_CONNECTION.map(|name| parts.headers.remove(name));
+    strip(&mut parts.headers);
     Ok(Response::from_parts(parts, Body::new(body)))
 }
 
@@ -71,8 +71,14 @@ fn relative(path: &str, query: Option<&str>) -> Option<Uri> {
     uri.parse().ok()
 }
 
+fn strip(headers: &mut HeaderMap) {
+    for name in OF_THE_CONNECTION {
+        headers.remove(name);
+    }
+}
+
 fn clean(headers: &mut HeaderMap) {
-    OF_THE_CONNECTION.map(|name| headers.remove(name));
+    strip(headers);
     // Components ask for an authority, which HTTP/2 callers put elsewhere.
     if !headers.contains_key(HOST) {
         headers.insert(HOST, http::HeaderValue::from_static("localhost"));
