@@ -82,7 +82,7 @@ impl Connector {
         let id = id(&mut file, stem, claims);
         let frontend = frontend(&mut file, id.as_ref(), host, claims);
         let isolation = file.take("isolation").and_then(isolation);
-        let config = config(file.section("config"));
+        let config = config(file.take("config").and_then(Entry::section));
         let defaults = host.map(|host| host.limits.clone()).unwrap_or_default();
         let limits = limits::of_connector(file.section("limits"), &defaults);
         let (grants, granted) = grants::read(file.section("grants"), host);
