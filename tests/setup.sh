@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Provides what the test suites run against and did not write: Apache's and rclone's WebDAV, an OCI registry with
-# skopeo and openssl beside it, the load generator wrk, the Python client that the RDS port's callers use, with
+# skopeo and openssl beside it, OpenStack's Swift and Keystone, the load generator wrk, the Python client that the RDS port's callers use, with
 # both generations of the library underneath it, and the tools that make components of JavaScript, Python and C. With the
 # argument `load` it provides the load generator alone.
 #
@@ -36,6 +36,28 @@ require_rclone() {
 require_registry() {
     [[ -x /usr/bin/docker-registry && -x /usr/bin/skopeo && -x /usr/bin/openssl ]] \
         || apt_install docker-registry skopeo openssl
+}
+
+# Installs packages that bring services, and lets none of these start: the suites start their own. invoke-rc.d and
+# deb-systemd-invoke ask policy-rc.d; one that is there already is somebody's will.
+apt_install_stopped() {
+    local policy=/usr/sbin/policy-rc.d
+    if [[ ! -e $policy ]]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+        trap 'as_root rm -f /usr/sbin/policy-rc.d' EXIT
+    fi
+    apt_install "$@"
+}
+
+require_swift() {
+    local program
+    for program in swift-{proxy,account,container,object}-server memcached keystone-manage keystone-wsgi-public; do
+        if [[ ! -x /usr/bin/$program ]]; then
+            apt_install_stopped swift-{proxy,account,container,object} memcached keystone
+            return
+        fi
+    done
 }
 
 require_wrk() {
@@ -109,6 +131,7 @@ fi
 require_apache
 require_rclone
 require_registry
+require_swift
 venv urllib3-1.26 requests==2.25.1 urllib3==1.26.20
 venv urllib3-2 requests==2.34.2 urllib3==2.8.0
 venv languages ziglang==0.17.1 componentize-py==0.25.1

@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::command::{
     activate, approve, canary, compile, completions, connectors, events, history, logs, plugin,
-    plugins, prune, reject, rollback, token,
+    plugins, prune, reject, rollback, sqapi, token,
 };
 
 const AFTER_HELP: &str = "\
@@ -102,6 +102,11 @@ Examples:
     Reject(reject::Arguments),
     /// Show what a connector ran
     History(history::Arguments),
+    /// Look into, send again or forget messages that sqAPI pipelines gave up
+    Sqapi {
+        #[command(subcommand)]
+        command: sqapi::Command,
+    },
     /// Show who did what
     Events(events::Arguments),
     /// Show the host's log, guests' lines included

@@ -11,6 +11,7 @@ mod generated {
         imports: {
             // Only what really waits pays for a fiber switch.
             "tenon:connector/files.write": async | trappable,
+            "tenon:connector/database": async | trappable,
             default: trappable,
         },
         exports: { default: async },
@@ -31,12 +32,14 @@ mod generated {
 
 /// Interfaces the host offers to a component.
 pub(crate) use generated::tenon::connector::{
-    call, config, files, log, scratch, secret, transfer, types,
+    call, config, database, files, log, scratch, secret, transfer, types,
 };
 
 /// Interfaces a component offers to the host, one module per role.
 pub(crate) mod exports {
     pub(crate) use super::generated::exports::tenon::connector::{
-        file_store, handoff, lifecycle, repository,
+        database, file_store, handoff, lifecycle, message_log, metadata_store, processor,
+        repository, resources,
     };
+    pub(crate) use wasmtime_wasi_http::p2::bindings::exports::wasi::http::incoming_handler;
 }

@@ -7,6 +7,7 @@
 
 pub mod call;
 pub mod config;
+pub mod database;
 pub mod files;
 pub mod http;
 pub mod log;
@@ -18,6 +19,7 @@ pub mod usage;
 mod disk;
 mod refusal;
 
+pub use database::Invoke;
 pub use disk::Io;
 pub use refusal::{Limit, Refusal, Result};
 
@@ -32,6 +34,8 @@ pub struct Grants {
     pub secrets: secret::Grants,
     /// Temporary bytes outside guest memory.
     pub scratch: Option<scratch::Grant>,
+    /// A connector that plays `database`.
+    pub database: Option<database::Grant>,
 }
 
 impl Grants {

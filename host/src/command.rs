@@ -20,6 +20,7 @@ pub(crate) mod reject;
 mod remote;
 pub(crate) mod rollback;
 pub(crate) mod serve;
+pub(crate) mod sqapi;
 mod text;
 pub(crate) mod token;
 

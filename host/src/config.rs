@@ -20,6 +20,7 @@ mod fingerprint;
 mod grants;
 mod host;
 mod limits;
+mod links;
 mod origin;
 mod pipelines;
 mod problem;
@@ -47,6 +48,7 @@ use std::path::{Path, PathBuf};
 
 use self::claims::Claims;
 use self::fingerprint::Reads;
+use self::links::Links;
 use self::problem::Report;
 use self::reading::{Environment, Reading};
 use self::source::Section;
@@ -150,6 +152,7 @@ fn read(reading: Reading<'_>) -> Option<Config> {
         .flat_map(|host| [host.rds, host.admin, host.sqapi]);
     let mut claims = Claims::new(tenants, own);
     let mut connectors = Vec::new();
+    let mut links = Links::default();
     for (stem, file, text) in read_files(reading, "connectors") {
         let reads = Reads::new(&file, &text, host.as_ref());
         let reading = Reading {
@@ -157,11 +160,20 @@ fn read(reading: Reading<'_>) -> Option<Config> {
             ..reading
         };
         let section = Section::of_file(reading, &file, &text);
-        let connector = Connector::read(section, &stem, host.as_ref(), &mut claims, &reads);
+        let host = host.as_ref();
+        let connector = Connector::read(section, &stem, host, &mut claims, &mut links, &reads);
         connectors.extend(connector);
     }
     let files = read_files(reading, "sqapi");
-    let pipelines = pipelines::read(reading, files, host.as_ref(), &mut claims, &mut connectors);
+    let pipelines = pipelines::read(
+        reading,
+        files,
+        host.as_ref(),
+        &mut claims,
+        &mut links,
+        &mut connectors,
+    );
+    links.check(reading.report, &claims, &connectors);
     Some(Config {
         directory: reading.directory.to_owned(),
         host: host?,

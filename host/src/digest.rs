@@ -22,7 +22,12 @@ pub struct DigestError(String);
 impl Digest {
     /// The digest of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
-        let digest = Sha256::digest(bytes);
+        Self::finished(Sha256::new_with_prefix(bytes))
+    }
+
+    /// The digest of all bytes that were put into a hasher.
+    pub fn finished(hasher: Sha256) -> Self {
+        let digest = hasher.finalize();
         let hexadecimal: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         Self(format!("{PREFIX}{hexadecimal}"))
     }

@@ -11,6 +11,7 @@ pub mod canary;
 mod connector;
 mod error;
 mod handoff;
+mod nested;
 mod operation;
 mod run;
 mod schedule;
@@ -26,11 +27,17 @@ pub use admission::Tenant;
 pub use call::{Call, ConnectorId, ConnectorIdError};
 pub use connector::{Connector, Parts};
 pub use error::{Error, Fault, Outcome};
-pub use operation::{Operation, file_store, lifecycle, repository};
+pub use operation::{
+    Operation, database, file_store, lifecycle, message_log, metadata_store, processor, repository,
+    rest,
+};
 pub use schedule::Scheduler;
 pub use version::Version;
 
-pub use crate::capability::transfer::{Aborted, Body, Head, Sink, Started, Upload};
+pub use crate::capability::transfer::{
+    Aborted, Blob, Body, Head, Request, Response, Sink, Started, Upload,
+};
+pub use crate::plugin::Role;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -46,6 +53,12 @@ use crate::capability::transfer;
 /// Runs operations of connectors.
 #[derive(Debug)]
 pub struct Dispatcher {
+    /// What calls need that are made by calls.
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
     connectors: ArcSwap<HashMap<ConnectorId, Arc<Connector>>>,
     scheduler: Scheduler,
     /// Calls in progress; closed once the host drains.
@@ -54,14 +67,23 @@ pub struct Dispatcher {
     stop: CancellationToken,
 }
 
+impl Shared {
+    fn connector(&self, id: &ConnectorId) -> Option<Arc<Connector>> {
+        self.connectors.load().get(id).cloned()
+    }
+}
+
 impl Dispatcher {
     /// A dispatcher that knows no connector yet.
     pub fn new(scheduler: Scheduler) -> Self {
-        Self {
+        let shared = Shared {
             connectors: ArcSwap::default(),
             scheduler,
             calls: TaskTracker::new(),
             stop: CancellationToken::new(),
+        };
+        Self {
+            shared: Arc::new(shared),
         }
     }
 
@@ -72,12 +94,12 @@ impl Dispatcher {
         let by_id = connectors
             .into_iter()
             .map(|connector| (connector.id().clone(), connector));
-        self.connectors.store(Arc::new(by_id.collect()));
+        self.shared.connectors.store(Arc::new(by_id.collect()));
     }
 
     /// A connector by its id.
     pub fn connector(&self, id: &ConnectorId) -> Option<Arc<Connector>> {
-        self.connectors.load().get(id).cloned()
+        self.shared.connector(id)
     }
 
     /// Runs an operation to its end.
@@ -108,8 +130,8 @@ impl Dispatcher {
     ) -> Result<O::Output, Error> {
         version.launcher().open();
         let (connector, tracked) = self.enter(&call.connector)?;
-        let stop = &self.stop;
-        let admitted = connector.admit_to(version, call, O::ROLE, O::NAME, stop, tracked)?;
+        let shared = &self.shared;
+        let admitted = connector.admit_to(version, call, O::ROLE, O::NAME, shared, tracked)?;
         self.run(admitted, operation).await
     }
 
@@ -119,7 +141,7 @@ impl Dispatcher {
         operation: O,
     ) -> Result<O::Output, Error> {
         let _cancel = (!O::CHANGES).then(|| admitted.cancel_on_drop());
-        run::spawn(&self.scheduler, admitted, operation)
+        run::spawn(&self.shared.scheduler, admitted, operation)
             .await
             .unwrap_or_else(|_| Err(Error::lost()))
     }
@@ -143,7 +165,7 @@ impl Dispatcher {
         let admitted = self.admit::<O>(call)?;
         let cancel = admitted.cancel_on_drop();
         let (sink, pending) = transfer::channel(admitted.context.clone());
-        let ended = run::spawn(&self.scheduler, admitted, operation(sink));
+        let ended = run::spawn(&self.shared.scheduler, admitted, operation(sink));
         let Ok(started) = pending.started.await else {
             return Err(match ended.await {
                 Ok(Err(error)) => error,
@@ -164,49 +186,72 @@ impl Dispatcher {
         Ok(started)
     }
 
+    /// Has a connector's plugin answer a request, up to the head of its answer,
+    /// whose body then ends as that of [`Dispatcher::stream`]. The request's
+    /// path is as the plugin is to see it, below its own prefix.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] when it answers nothing.
+    pub async fn respond(&self, call: Call, request: Request) -> Result<Response, Error> {
+        let mut head = None;
+        let started = self.stream(call, |sink| {
+            let (into, received) = transfer::Responder::new(sink);
+            head = Some(received);
+            rest::Handle { request, into }
+        });
+        let started = started.await?;
+        let head = match head {
+            Some(head) => head.await.ok(),
+            None => None,
+        };
+        let head = head.ok_or_else(Error::lost)?;
+        Ok(Response::from_parts(head, started.body))
+    }
+
     /// Refuses new calls, lets those in flight finish, and after `timeout`
     /// cancels the rest. Returns how many were cut short.
     pub async fn drain(&self, timeout: Duration) -> usize {
-        self.calls.close();
-        if tokio::time::timeout(timeout, self.calls.wait())
+        self.shared.calls.close();
+        if tokio::time::timeout(timeout, self.shared.calls.wait())
             .await
             .is_ok()
         {
             return 0;
         }
-        let left = self.calls.len();
-        self.stop.cancel();
+        let left = self.shared.calls.len();
+        self.shared.stop.cancel();
         // Cancelled calls get their grace and are then dropped.
-        _ = tokio::time::timeout(run::CANCEL_GRACE * 2, self.calls.wait()).await;
+        _ = tokio::time::timeout(run::CANCEL_GRACE * 2, self.shared.calls.wait()).await;
         left
     }
 
     /// Whether new calls are refused because the host is about to stop.
     pub fn is_draining(&self) -> bool {
-        self.calls.is_closed()
+        self.shared.calls.is_closed()
     }
 
     /// Frees what connectors keep for reuse and no longer need.
     pub fn sweep(&self) {
-        for connector in self.connectors.load().values() {
+        for connector in self.shared.connectors.load().values() {
             connector.sweep();
         }
     }
 
     /// The ids of all connectors.
     pub fn connectors(&self) -> Vec<ConnectorId> {
-        self.connectors.load().keys().cloned().collect()
+        self.shared.connectors.load().keys().cloned().collect()
     }
 
     fn admit<O: Operation>(&self, call: Call) -> Result<connector::Admitted, Error> {
         let (connector, tracked) = self.enter(&call.connector)?;
-        connector.admit(call, O::ROLE, O::NAME, &self.stop, tracked)
+        connector.admit(call, O::ROLE, O::NAME, &self.shared, tracked)
     }
 
     fn enter(&self, id: &ConnectorId) -> Result<(Arc<Connector>, TaskTrackerToken), Error> {
         // Counted before it is let in: a drain that begins in between waits
         // for this call as well.
-        let tracked = self.calls.token();
+        let tracked = self.shared.calls.token();
         if self.is_draining() {
             return Err(Error::draining());
         }

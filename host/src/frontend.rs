@@ -8,3 +8,5 @@ mod room;
 
 pub mod rds;
 pub mod sqapi;
+
+pub use room::{Full, Held, Room};

@@ -117,6 +117,10 @@ impl Default for AdmissionLimits {
     }
 }
 
+/// Calls within calls, deepest. A processor calls a database, which may stand
+/// in front of another; anything longer is a mistake.
+pub const NESTED_CALLS_MAX: u8 = 2;
+
 /// How long a sandbox lives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Isolation {
@@ -125,6 +129,10 @@ pub enum Isolation {
     Call,
     /// A sandbox serves several calls of one connector, one after the other.
     Warm(Warm),
+    /// A sandbox serves a run of messages with hardly a pause between them, and
+    /// is gone when the run is over. One that fails in it is looked at again
+    /// alone.
+    Batch(Batch),
     /// One sandbox serves all calls of a connector, one after the other, and
     /// hands its state to the version that replaces it.
     LongLived(LongLived),
@@ -148,6 +156,29 @@ impl Default for Warm {
             calls_max: 100,
             idle_ms: 30_000,
             memory_bytes_max: 16 << 20,
+        }
+    }
+}
+
+/// When the sandbox of a run of messages is given up. A trap, a broken limit
+/// or a cancellation always gives it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// Messages it serves. Fifty share the price of its start.
+    pub messages_max: u32,
+    /// The pause that ends the run. Twenty milliseconds are long for a queue
+    /// with something in it, and short to keep one message's data for.
+    pub idle_ms: u64,
+    /// Linear memory above which it is not used again.
+    pub memory_bytes_max: u64,
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self {
+            messages_max: 50,
+            idle_ms: 20,
+            memory_bytes_max: Warm::default().memory_bytes_max,
         }
     }
 }

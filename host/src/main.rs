@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Command::Events(arguments) => command::events::run(&arguments, &output),
         Command::Logs(arguments) => command::logs::run(&arguments, &output),
         Command::Prune(arguments) => command::prune::run(&arguments, &output),
+        Command::Sqapi { command } => command::sqapi::run(&command, &output),
         Command::Token { command } => command::token::run(&command, &output),
         Command::Completions(arguments) => command::completions::run(&arguments),
     };

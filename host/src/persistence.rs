@@ -1,5 +1,5 @@
-//! What outlives the process: admitted components, activations, and who did
-//! what.
+//! What outlives the process: admitted components, activations, who did what,
+//! and messages that wait or have failed.
 //!
 //! SQLite without a server, or PostgreSQL for many hosts; the statements are
 //! the subset that both understand, and the same suite runs on both. Every
@@ -11,7 +11,10 @@ mod activations;
 mod components;
 mod connect;
 mod events;
+mod failures;
+mod letter;
 mod offers;
+mod queue;
 mod reach;
 mod retention;
 mod schema;
@@ -20,6 +23,9 @@ mod snapshot;
 pub use activations::{Activation, Canary, How, Past, Pending};
 pub use components::Component;
 pub use events::{Event, Filter, NewEvent};
+pub use failures::{Failed, Failure, NewFailure};
+pub use letter::Letter;
+pub use queue::Leased;
 pub use retention::{Pruned, Retention};
 pub use snapshot::Snapshot;
 

@@ -30,7 +30,11 @@ pub use engine::{Engine, EngineConfig, EngineError, Profile};
 pub use failure::Failure;
 pub use long_lived::Hold;
 pub use manifest::Role;
-pub use role::{FileStore, Handoff, Lifecycle, Repository, file_store, lifecycle, repository};
+pub use role::{
+    Database, FileStore, Handoff, Lifecycle, MessageLog, MetadataStore, Processor, Repository,
+    Rest, database, file_store, lifecycle, message_log, metadata_store, processor, repository,
+    rest,
+};
 pub use sandbox::ComponentLauncher;
 pub use state::Settings;
 
@@ -127,6 +131,51 @@ pub trait Sandbox: Send {
     /// [`Failure::NoRole`] when the plugin does not play it.
     fn handoff(&mut self) -> Result<&mut dyn Handoff, Failure> {
         Err(Failure::NoRole(Role::Handoff))
+    }
+
+    /// The role `metadata-store`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NoRole`] when the plugin does not play it.
+    fn metadata_store(&mut self) -> Result<&mut dyn MetadataStore, Failure> {
+        Err(Failure::NoRole(Role::MetadataStore))
+    }
+
+    /// The role `database`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NoRole`] when the plugin does not play it.
+    fn database(&mut self) -> Result<&mut dyn Database, Failure> {
+        Err(Failure::NoRole(Role::Database))
+    }
+
+    /// The role `message-log`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NoRole`] when the plugin does not play it.
+    fn message_log(&mut self) -> Result<&mut dyn MessageLog, Failure> {
+        Err(Failure::NoRole(Role::MessageLog))
+    }
+
+    /// The role `processor`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NoRole`] when the plugin does not play it.
+    fn processor(&mut self) -> Result<&mut dyn Processor, Failure> {
+        Err(Failure::NoRole(Role::Processor))
+    }
+
+    /// The role `resources`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::NoRole`] when the plugin does not play it.
+    fn rest(&mut self) -> Result<&mut dyn Rest, Failure> {
+        Err(Failure::NoRole(Role::Rest))
     }
 
     /// Whether it has served another call before.

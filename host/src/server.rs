@@ -14,12 +14,13 @@ mod life;
 mod listener;
 mod listeners;
 mod readiness;
+mod sqapi;
 mod usage;
 mod watch;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -31,6 +32,7 @@ use self::installation::Registrations;
 use self::life::Life;
 use self::listeners::Listeners;
 use self::readiness::Readiness;
+use self::sqapi::Sqapi;
 use self::watch::Watcher;
 use crate::admin::{self, Operators};
 use crate::catalog::{Changed, Offers};
@@ -129,6 +131,7 @@ struct Server {
     readiness: Readiness,
     listeners: Listeners,
     registrations: Registrations,
+    sqapi: Sqapi,
     operators: Operators,
     admin: Admin,
     watcher: Watcher,
@@ -151,6 +154,14 @@ impl Server {
         life.catalog.take_offers(offers).await;
         tokio::spawn(Life::keep_up(life.catalog.clone()));
 
+        let mut sqapi = Sqapi::new(
+            sqapi::Services {
+                dispatcher: dispatcher.clone(),
+                persistence: life.persistence.clone(),
+                workers: workers.clone(),
+            },
+            &metrics,
+        )?;
         let operators = Operators::new(config.host.operators.clone());
         let stop = CancellationToken::new();
         let open = admin::router(admin::Services {
@@ -159,6 +170,8 @@ impl Server {
         });
         let guarded = admin::v1::router(admin::v1::Services {
             catalog: life.catalog.clone(),
+            persistence: life.persistence.clone(),
+            resend: sqapi.resend(),
             operators: operators.clone(),
             journal,
             workers: workers.clone(),
@@ -175,12 +188,14 @@ impl Server {
         installation::tell_unused();
         let mut registrations = Registrations::new(&config.host, workers.clone(), &metrics)?;
         let tokens = installation::tokens(&config.host)?;
-        let services = services(&config, &dispatcher, &routes, &readiness, metrics, tokens);
-        let mut listeners = Listeners::new(workers.clone(), services);
+        let services = services(&config, &dispatcher, &routes, &readiness, metrics.clone(), tokens);
+        let router = move |only: Option<&ConnectorId>| rds::router(services.clone(), only);
+        let mut listeners = Listeners::new("rds", workers.clone(), router);
         listeners
             .update(connectors::listen(&config))
             .context("cannot listen")?;
         sweep_roots(&config)?;
+        sqapi.update(&config)?;
         announce::announce(&config);
         registrations.update(&config, &life.catalog);
         Ok(Self {
@@ -193,6 +208,7 @@ impl Server {
             readiness,
             listeners,
             registrations,
+            sqapi,
             operators,
             admin,
         })
@@ -212,6 +228,7 @@ impl Server {
                 _ = sweep.tick() => self.dispatcher.sweep(),
                 Some(changed) = self.life.changed() => self.changed(changed),
                 failed = self.registrations.failed() => return Err(failed),
+                failed = self.sqapi.failed() => return Err(failed),
             }
         }
     }
@@ -257,6 +274,9 @@ impl Server {
         if let Err(error) = self.listeners.update(listen) {
             tracing::error!("cannot listen: {error:#}");
         }
+        if let Err(error) = self.sqapi.update(&config) {
+            tracing::error!("{error:#}");
+        }
         // A change that came meanwhile is still to be taken over.
         self.watcher.watch(&config.watched);
         self.registrations.update(&config, &self.life.catalog);
@@ -277,6 +297,7 @@ impl Server {
     /// A connector runs something else now.
     fn changed(&mut self, changed: Changed) {
         self.readiness.ask(&changed.connector, changed.checked);
+        self.sqapi.changed(&changed.connector);
         self.registrations.update(&self.config, &self.life.catalog);
     }
 
@@ -292,9 +313,14 @@ impl Server {
         self.registrations.stop();
         let finish = async {
             self.listeners.stop();
-            let cut = self.dispatcher.drain(timeout).await;
-            let closed = tokio::time::timeout(CLOSE_TIMEOUT, self.listeners.closed()).await;
-            if cut == 0 && closed.is_ok() {
+            // Their messages still need calls.
+            let began = Instant::now();
+            let finished = self.sqapi.drain(timeout).await;
+            let left = timeout.saturating_sub(began.elapsed());
+            let cut = self.dispatcher.drain(left).await;
+            let closed = async { tokio::join!(self.listeners.closed(), self.sqapi.closed()) };
+            let closed = tokio::time::timeout(CLOSE_TIMEOUT, closed).await;
+            if finished && cut == 0 && closed.is_ok() {
                 Ended::Drained
             } else {
                 Ended::Cut

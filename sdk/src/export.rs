@@ -61,8 +61,23 @@ macro_rules! export_role {
     (handoff $plugin:ident) => {
         $crate::export::bindings::handoff::export_handoff!(TenonComponent with_types_in $crate::export::bindings::handoff);
     };
+    (database $plugin:ident) => {
+        $crate::export::bindings::database::export_database!(TenonComponent with_types_in $crate::export::bindings::database);
+    };
+    (message_log $plugin:ident) => {
+        $crate::export::bindings::message_log::export_message_log!(TenonComponent with_types_in $crate::export::bindings::message_log);
+    };
+    (metadata_store $plugin:ident) => {
+        $crate::export::bindings::metadata_store::export_metadata_store!(TenonComponent with_types_in $crate::export::bindings::metadata_store);
+    };
+    (processor $plugin:ident) => {
+        $crate::export::bindings::processor::export_processor!(TenonComponent with_types_in $crate::export::bindings::processor);
+    };
     (repository $plugin:ident) => {
         $crate::export::bindings::repository::export_repository!(TenonComponent with_types_in $crate::export::bindings::repository);
+    };
+    (rest $plugin:ident) => {
+        $crate::export::bindings::rest::export_rest!(TenonComponent with_types_in $crate::export::bindings::rest);
     };
 }
 
@@ -83,9 +98,29 @@ macro_rules! export_role {
         const fn is_handoff<P: $crate::handoff::Handoff>() {}
         const _: () = is_handoff::<$plugin>();
     };
+    (database $plugin:ident) => {
+        const fn is_database<P: $crate::database::Database>() {}
+        const _: () = is_database::<$plugin>();
+    };
+    (message_log $plugin:ident) => {
+        const fn is_message_log<P: $crate::message_log::MessageLog>() {}
+        const _: () = is_message_log::<$plugin>();
+    };
+    (metadata_store $plugin:ident) => {
+        const fn is_metadata_store<P: $crate::metadata_store::MetadataStore>() {}
+        const _: () = is_metadata_store::<$plugin>();
+    };
+    (processor $plugin:ident) => {
+        const fn is_processor<P: $crate::processor::Processor>() {}
+        const _: () = is_processor::<$plugin>();
+    };
     (repository $plugin:ident) => {
         const fn is_repository<P: $crate::repository::Repository>() {}
         const _: () = is_repository::<$plugin>();
+    };
+    (rest $plugin:ident) => {
+        const fn is_rest<P: $crate::rest::Rest>() {}
+        const _: () = is_rest::<$plugin>();
     };
 }
 

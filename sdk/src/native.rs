@@ -7,12 +7,15 @@
 
 pub(crate) mod call;
 pub(crate) mod config;
+pub(crate) mod database;
 mod environment;
 pub(crate) mod files;
 pub(crate) mod http;
+pub(crate) mod kv;
 pub(crate) mod log;
 pub(crate) mod scratch;
 pub(crate) mod secret;
+pub(crate) mod sql;
 pub(crate) mod stream;
 
 pub use environment::{Builder, Environment};

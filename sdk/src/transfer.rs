@@ -1,7 +1,11 @@
 //! Bulk bytes. A plugin joins a [`Reader`] and a [`Writer`] and the host moves what lies between,
 //! so that a file of any size never enters the plugin's memory.
 
+mod blob;
+
 use std::{fmt, io};
+
+pub use blob::Blob;
 
 use crate::{Error, Result, backend::stream};
 

@@ -10,6 +10,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 use tenon_tests::apache::{ALICE, Apache};
+use tenon_tests::swift::{KEY, KEY_VARIABLE, Swift};
 use tenon_tests::{artefact, setup};
 
 /// The suite's exit code when a rule is broken.
@@ -29,6 +30,7 @@ struct Ran {
 fn tested(arguments: &[&str]) -> Ran {
     let mut command = Command::new(artefact::host());
     command.args(["--json", "plugin", "test"]).args(arguments);
+    command.env(KEY_VARIABLE, KEY);
     // The credential of the tests that need one.
     let output = command.env("CONFORMANCE_TOKEN", ALICE).output().unwrap();
     Ran {
@@ -246,4 +248,32 @@ async fn the_shipped_owncloud_does_all_but_two_things_against_apache() {
     // after the announced length is never read.
     let ran = ran.await.unwrap();
     assert_eq!(ran.cases("failed"), ["stat-missing", "write-wrong-size"]);
+}
+
+/// What the suite finds in the `swift` plugin with this configuration.
+async fn swift_failed(config: &str) -> Vec<String> {
+    let swift = Swift::start().await;
+    let home = folder();
+    let connector = home.path().join("connector.toml");
+    let config = format!("create_containers = true\n{config}");
+    fs::write(&connector, swift.connector(&config)).unwrap();
+    let ran =
+        tokio::task::spawn_blocking(move || tested_as(&artefact::plugin("swift"), &connector, &[]));
+    let ran = ran.await.unwrap();
+    let passed = ran.cases("passed");
+    assert!(passed.len() > 20, "{}", ran.report);
+    ran.cases("failed").into_iter().map(str::to_owned).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_shipped_swift_does_all_but_one_thing_with_containers_as_folders() {
+    // What comes after the announced length is never read.
+    let failed = swift_failed("lookup = 'path'").await;
+    assert_eq!(failed, ["write-wrong-size"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_shipped_swift_does_all_but_one_thing_with_containers_to_search() {
+    let failed = swift_failed("containers = ['one', 'two']").await;
+    assert_eq!(failed, ["write-wrong-size"]);
 }

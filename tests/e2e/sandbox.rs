@@ -2,6 +2,7 @@
 //! can do, and that its benign twin can do what it needs.
 
 mod answers;
+mod batch;
 mod cancellation;
 mod crowd;
 mod garbage;

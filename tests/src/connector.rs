@@ -176,5 +176,6 @@ pub fn call(connector: &str) -> Call {
         user: None,
         credential: None,
         trace_parent: None,
+        alone: false,
     }
 }

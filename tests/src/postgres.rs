@@ -1,5 +1,9 @@
 //! A database of its own on a real PostgreSQL, for as long as it is used.
 
+mod server;
+
+pub use server::Server;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::{Connection as _, Executor as _, PgConnection};

@@ -12,12 +12,16 @@ mod components;
 mod connectors;
 mod document;
 mod events;
+mod failures;
 mod logs;
 mod stream;
+
+pub use failures::{Count, FailureStatus};
 
 use std::fmt;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::any;
@@ -32,6 +36,7 @@ use super::guard::{Guard, guard};
 use super::operator::Operators;
 use super::problem::Failure;
 use crate::catalog::{Catalog, Refusal};
+use crate::persistence::{Letter, Persistence};
 use crate::telemetry::journal::Journal;
 
 /// Where the API is served.
@@ -42,6 +47,10 @@ pub const PREFIX: &str = "/admin/v1";
 pub struct Services {
     /// What is operated.
     pub catalog: Arc<Catalog>,
+    /// Where messages are kept that were given up.
+    pub persistence: Persistence,
+    /// Sends them again.
+    pub resend: Arc<dyn Resend>,
     /// Who may do so.
     pub operators: Operators,
     /// The latest log records.
@@ -52,6 +61,14 @@ pub struct Services {
     pub component_bytes_max: u64,
     /// Ends streams that would go on for ever.
     pub stop: CancellationToken,
+}
+
+/// Puts messages where a pipeline takes them from.
+#[async_trait]
+pub trait Resend: Send + Sync {
+    /// Returns once the pipeline's broker has it for good; if it does not,
+    /// why not.
+    async fn resend(&self, pipeline: &str, letter: Letter) -> Result<(), String>;
 }
 
 impl fmt::Debug for Services {
@@ -120,6 +137,9 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(components::list, components::add))
         .routes(routes!(components::show))
         .routes(routes!(components::prune))
+        .routes(routes!(failures::list))
+        .routes(routes!(failures::retry))
+        .routes(routes!(failures::purge))
         .routes(routes!(events::events))
         .routes(routes!(logs::logs))
         .routes(routes!(document::document))

@@ -31,6 +31,9 @@ pub enum ArgumentError {
         /// What it is.
         found: &'static str,
     },
+    /// A field whose text is of no form that HTTP knows.
+    #[error("`{0}`: not of a form that HTTP knows")]
+    Form(&'static str),
     /// A field that the operation does not know.
     #[error("`{field}`: no such field; known here: {known}")]
     Unknown {
@@ -118,6 +121,15 @@ impl Arguments {
             None => Ok(default),
             Some(max) => u32::try_from(max)
                 .map_err(|_| wrong(FIELD, "a number below 4294967296", &Value::from(max))),
+        }
+    }
+
+    /// An object; an empty one where it is left out.
+    pub(super) fn object(&mut self, field: &'static str) -> Result<Map<String, Value>> {
+        match self.take(field) {
+            None => Ok(Map::new()),
+            Some(Value::Object(object)) => Ok(object),
+            Some(other) => Err(wrong(field, "an object", &other)),
         }
     }
 

@@ -1,8 +1,14 @@
 //! Every operation there is, with JSON in and out.
 
+mod database;
 mod file_store;
 mod lifecycle;
+mod message_log;
+mod metadata_store;
+mod packed;
+mod processor;
 mod repository;
+mod rest;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -43,7 +49,7 @@ const fn operation(role: Role, name: &'static str, example: &'static str) -> Ope
 }
 
 /// Every operation, by role.
-pub const OPERATIONS: [Operation; 18] = [
+pub const OPERATIONS: [Operation; 29] = [
     operation(Role::Lifecycle, "lifecycle.describe", "{}"),
     operation(Role::Lifecycle, "lifecycle.check", "{}"),
     operation(
@@ -113,6 +119,37 @@ pub const OPERATIONS: [Operation; 18] = [
         Role::Repository,
         "repository.delete-files",
         r#"{"project": "1"}"#,
+    ),
+    operation(
+        Role::MetadataStore,
+        "metadata-store.fetch",
+        r#"{"reference": "a-key"}"#,
+    ),
+    operation(Role::Database, "database.dialect", "{}"),
+    operation(
+        Role::Database,
+        "database.execute",
+        r#"{"script": "SELECT %(n)s AS n", "parameters": {"n": 1}}"#,
+    ),
+    operation(Role::MessageLog, "message-log.initialize", "{}"),
+    operation(Role::MessageLog, "message-log.get", r#"{"uuid": "1"}"#),
+    operation(
+        Role::MessageLog,
+        "message-log.update",
+        r#"{"uuid": "1", "status": "DONE", "info": null, "results": {}}"#,
+    ),
+    operation(Role::Processor, "processor.accepts", "{}"),
+    operation(Role::Processor, "processor.initialize", "{}"),
+    operation(
+        Role::Processor,
+        "processor.execute",
+        r#"{"uuid": "1", "media_type": "text/plain", "metadata": {}, "content_file": "local.txt"}"#,
+    ),
+    operation(Role::Rest, "resources.routes", "{}"),
+    operation(
+        Role::Rest,
+        "resources.handle",
+        r#"{"method": "GET", "path": "/uuid/1", "content": ""}"#,
     ),
 ];
 
@@ -212,6 +249,11 @@ pub async fn run(stage: &Stage, request: Request) -> (Result<Answer, Failed>, Op
         Ok(arguments) => match known.role {
             Role::FileStore => file_store::run(&call, arguments).await,
             Role::Repository => repository::run(&call, arguments).await,
+            Role::MetadataStore => metadata_store::run(&call, arguments).await,
+            Role::Database => database::run(&call, arguments).await,
+            Role::MessageLog => message_log::run(&call, arguments).await,
+            Role::Processor => processor::run(&call, arguments).await,
+            Role::Rest => rest::run(&call, arguments).await,
             Role::Lifecycle | Role::Handoff => lifecycle::run(&call, arguments).await,
         },
     };
@@ -261,9 +303,30 @@ impl Caller<'_> {
     where
         O: dispatch::Operation<Output = ()>,
     {
-        let mut content = Content::new(self.out.as_deref())?;
+        let content = Content::new(self.out.as_deref())?;
         let started = self.stage.stream(operation).await?;
-        let mut body = started.body;
+        let mut result = Map::new();
+        let head = started.head;
+        result.insert("size".to_owned(), json!(head.size));
+        result.insert("media_type".to_owned(), json!(head.media_type));
+        result.insert("etag".to_owned(), json!(head.etag));
+        self.receive(result, started.body, content).await
+    }
+
+    /// Has the plugin answer a request, to its last byte.
+    async fn respond(&self, request: dispatch::Request) -> Called {
+        let content = Content::new(self.out.as_deref())?;
+        let answer = self.stage.respond(request).await?;
+        let head = rest::head(&answer);
+        self.receive(head, answer.into_body(), content).await
+    }
+
+    async fn receive(
+        &self,
+        mut result: Map<String, Value>,
+        mut body: dispatch::Body,
+        mut content: Content<'_>,
+    ) -> Called {
         while let Some(frame) = body.frame().await {
             let frame =
                 frame.map_err(|aborted| self.stage.watch().broken_off(&aborted.to_string()))?;
@@ -271,11 +334,6 @@ impl Caller<'_> {
                 content.add(&bytes)?;
             }
         }
-        let mut result = Map::new();
-        let head = started.head;
-        result.insert("size".to_owned(), json!(head.size));
-        result.insert("media_type".to_owned(), json!(head.media_type));
-        result.insert("etag".to_owned(), json!(head.etag));
         result.insert("bytes".to_owned(), json!(content.bytes));
         Ok(Answer {
             result: Value::Object(result),

@@ -14,8 +14,8 @@ use crate::capability::config::Values;
 use crate::capability::usage::Usage;
 use crate::config::{Connector, Problems};
 use crate::dispatch::{
-    self, Call, ConnectorId, ConnectorIdError, Dispatcher, Operation, Parts, Scheduler, Sink,
-    Started, Tenant, Version,
+    self, Call, ConnectorId, ConnectorIdError, Dispatcher, Operation, Parts, Request, Response,
+    Scheduler, Sink, Started, Tenant, Version,
 };
 use crate::limits::{Limits, TenantLimits};
 use crate::plugin::{
@@ -188,6 +188,12 @@ impl Stage {
         started.map_err(|error| self.watch.ended(&error))
     }
 
+    /// Has the plugin answer a request, up to the head of its answer.
+    pub(super) async fn respond(&self, request: Request) -> Result<Response, Ended> {
+        let answered = self.dispatcher.respond(self.next(), request).await;
+        answered.map_err(|error| self.watch.ended(&error))
+    }
+
     pub(super) fn watch(&self) -> &Watch {
         &self.watch
     }
@@ -199,6 +205,7 @@ impl Stage {
             user: self.caller.user.clone(),
             credential: self.caller.credential.clone(),
             trace_parent: None,
+            alone: false,
         }
     }
 }

@@ -6,7 +6,7 @@ pub use meter::{HostCalls, Interface, Meter};
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 
 use secrecy::SecretString;
 use tokio::time::Instant;
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::p2::{DynPollable, Pollable, subscribe};
 
-use super::Limit;
+use super::{Invoke, Limit};
 use crate::bindings::call;
 
 /// Facts about one call, shared by every capability of its sandbox.
@@ -39,6 +39,13 @@ pub struct Context {
     pub cancelled: CancellationToken,
     /// What the call has done so far.
     pub meter: Meter,
+    /// Whether its sandbox serves no other call.
+    pub alone: bool,
+    /// Calls that this one was made within.
+    pub depth: u8,
+    /// Runs what the guest asks of other connectors.
+    /// Weak: a sandbox that is kept for reuse holds its latest call's facts.
+    pub invoke: Option<Weak<dyn Invoke>>,
     /// Set when the sandbox vanished before its operation returned.
     aborted: AtomicBool,
     /// The first limit broken where no host call could end the sandbox.
@@ -59,8 +66,24 @@ impl Context {
             response_bytes_max: None,
             cancelled: CancellationToken::new(),
             meter: Meter::default(),
+            alone: false,
+            depth: 0,
+            invoke: None,
             aborted: AtomicBool::new(false),
             broken: OnceLock::new(),
+        }
+    }
+
+    /// A call of another connector that this one makes: for the same user,
+    /// under the same name, and no longer than this one may take.
+    pub fn within(&self, connector: Arc<str>) -> Self {
+        Self {
+            user: self.user.clone(),
+            deadline: self.deadline,
+            cancelled: self.cancelled.child_token(),
+            depth: self.depth + 1,
+            invoke: self.invoke.clone(),
+            ..Self::new(self.request_id.clone(), connector)
         }
     }
 

@@ -110,7 +110,7 @@ macro_rules! split_refusals_for {
     )*};
 }
 
-split_refusals_for!(files, scratch, secret);
+split_refusals_for!(database, files, scratch, secret);
 
 fn convert(refusal: Refusal) -> wasmtime::Result<Error> {
     match refusal {

@@ -5,10 +5,13 @@
 //! must be *seen* as a broken transfer, never as an early end. A [`Body`]
 //! therefore ends only when the dispatcher has confirmed the whole call.
 
+mod answer;
 mod blob;
 mod body;
 mod upload;
 
+pub(crate) use answer::as_body;
+pub use answer::{Request, Responder, Response};
 pub use blob::Blob;
 pub use body::{Aborted, Body, Writer};
 pub use upload::Upload;

@@ -89,6 +89,8 @@ struct Totals {
     log_lines: AtomicU64,
     scratch_files: Count,
     scratch_bytes_max: AtomicU64,
+    /// What another connector was asked.
+    invoked: Count,
 }
 
 impl Usage {
@@ -250,6 +252,11 @@ impl Usage {
         }
     }
 
+    /// Counts what another connector is asked.
+    pub(super) fn invoke(&self) {
+        self.totals.invoked.add();
+    }
+
     /// Counts a temporary file.
     pub(super) fn spool(&self) {
         self.totals.scratch_files.add();
@@ -292,6 +299,7 @@ impl Totals {
             log_lines: AtomicU64::default(),
             scratch_files: Count::default(),
             scratch_bytes_max: AtomicU64::default(),
+            invoked: Count::default(),
         }
     }
 }

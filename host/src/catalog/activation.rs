@@ -243,13 +243,7 @@ impl Catalog {
         slot: &Slot,
         version: &Arc<Version>,
     ) -> Result<Option<String>, Refusal> {
-        let call = Call {
-            connector: slot.configured.id.clone(),
-            request_id: Uuid::now_v7().to_string(),
-            user: None,
-            credential: None,
-            trace_parent: None,
-        };
+        let call = Call::of_host(slot.configured.id.clone(), Uuid::now_v7().to_string());
         let (dispatcher, version) = (self.dispatcher.clone(), version.clone());
         let asked = self.workers.spawn(async move {
             dispatcher

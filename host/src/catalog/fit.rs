@@ -33,5 +33,6 @@ fn granted(grants: &Grants) -> Granted {
         secrets: grants.reach_secrets(),
         files: grants.reach_files(),
         scratch: grants.scratch.is_some(),
+        database: grants.database.is_some(),
     }
 }

@@ -10,6 +10,7 @@ use std::path::Path;
 use super::claims::Claims;
 use super::fingerprint::Reads;
 use super::host::Host;
+use super::links::Links;
 use super::problem::Report;
 use super::reading::Reading;
 use super::source::Section;
@@ -87,7 +88,10 @@ fn read(
     section.take("enabled");
     let mut claims = Claims::new(tenants(&text), []);
     let reads = Reads::new(&name, &text, host.as_ref());
-    Connector::read(section, &stem, host.as_ref(), &mut claims, &reads)
+    // The connectors it calls are not here.
+    let mut links = Links::default();
+    let host = host.as_ref();
+    Connector::read(section, &stem, host, &mut claims, &mut links, &reads)
 }
 
 /// The tenant it names, which has no file here.

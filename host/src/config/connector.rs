@@ -8,17 +8,28 @@ use super::claims::Claims;
 use super::component::{Offer, Source};
 use super::fingerprint::{Fingerprint, Reads};
 use super::host::Host;
+use super::links::Links;
 use super::rds::Rds;
 use super::source::{Entry, Section};
 use super::{component, grants, limits};
 use crate::capability::Grants;
 use crate::capability::config::Values;
 use crate::dispatch::ConnectorId;
-use crate::limits::{Isolation, Limits, LongLived, Warm};
+use crate::limits::{Batch, Isolation, Limits, LongLived, Warm};
 use crate::plugin::manifest::Role;
 
 /// What the `rds` frontend calls; a connector plays at least one.
 const RDS_ROLES: &[Role] = &[Role::FileStore, Role::Repository];
+
+/// What pipelines of sqAPI call; a connector plays at least one.
+const SQAPI_ROLES: &[Role] = &[
+    Role::FileStore,
+    Role::MetadataStore,
+    Role::Database,
+    Role::MessageLog,
+    Role::Processor,
+    Role::Rest,
+];
 
 /// A checked connector.
 #[derive(Debug)]
@@ -53,6 +64,8 @@ pub struct Connector {
 pub enum Frontend {
     /// Sciebo RDS, layer 1.
     Rds(Rds),
+    /// sqAPI: it is addressed by the pipelines that name it.
+    Sqapi,
 }
 
 impl Frontend {
@@ -60,6 +73,14 @@ impl Frontend {
     pub const fn roles(&self) -> &'static [Role] {
         match self {
             Self::Rds(_) => RDS_ROLES,
+            Self::Sqapi => SQAPI_ROLES,
+        }
+    }
+
+    fn with(self, grants: &Grants) -> Self {
+        match self {
+            Self::Rds(rds) => Self::Rds(rds.with(grants)),
+            Self::Sqapi => Self::Sqapi,
         }
     }
 }
@@ -72,6 +93,7 @@ impl Connector {
         stem: &str,
         host: Option<&Host>,
         claims: &mut Claims,
+        links: &mut Links,
         reads: &Reads,
     ) -> Option<Self> {
         if !is_enabled(&mut file) {
@@ -81,15 +103,17 @@ impl Connector {
         }
         let id = id(&mut file, stem, claims);
         let frontend = frontend(&mut file, id.as_ref(), host, claims);
+        let roles = frontend.as_ref().map_or(RDS_ROLES, Frontend::roles);
         let isolation = file.take("isolation").and_then(isolation);
         let config = config(file.take("config").and_then(Entry::section));
         let defaults = host.map(|host| host.limits.clone()).unwrap_or_default();
         let limits = limits::of_connector(file.section("limits"), &defaults);
-        let (grants, granted) = grants::read(file.section("grants"), host);
+        let section = file.section("grants");
+        let (grants, granted) = grants::read(section, id.as_ref(), host, links);
         let plugins = host.map(|host| host.plugins.as_path());
-        let component = component::read(&mut file, plugins, RDS_ROLES, granted);
+        let component = component::read(&mut file, plugins, roles, granted);
         let component = component?;
-        let rds = frontend?.with(&grants);
+        let frontend = frontend?.with(&grants);
         let id = id?;
         reads.tenant(claims.tenant(id.tenant()));
         let config = config?;
@@ -99,7 +123,7 @@ impl Connector {
             file: file.place.file().to_owned(),
             source: component.source,
             offer: component.offer,
-            frontend: Frontend::Rds(rds),
+            frontend,
             isolation: isolation.unwrap_or_default(),
             values: values(&config),
             config: config.into(),
@@ -159,17 +183,27 @@ fn frontend(
     id: Option<&ConnectorId>,
     host: Option<&Host>,
     claims: &mut Claims,
-) -> Option<Rds> {
-    let rds = Rds::read(file, id, host, claims);
-    if let Some(entry) = file.take("frontend") {
+) -> Option<Frontend> {
+    let named = file.take("frontend").map(|entry| {
         let place = entry.place.clone();
-        let frontend: String = entry.parse()?;
-        if frontend != "rds" {
-            place.problem(format_args!("no frontend `{frontend}`; there is `rds`"));
-            return None;
+        (place, entry.parse::<String>())
+    });
+    match named {
+        Some((_, Some(name))) if name == "sqapi" => Some(Frontend::Sqapi),
+        None => Rds::read(file, id, host, claims).map(Frontend::Rds),
+        Some((place, name)) => {
+            // What it says of itself is checked all the same.
+            let rds = Rds::read(file, id, host, claims);
+            let name = name?;
+            if name == "rds" {
+                return rds.map(Frontend::Rds);
+            }
+            place.problem(format_args!(
+                "no frontend `{name}`; there are `rds` and `sqapi`"
+            ));
+            None
         }
     }
-    rds
 }
 
 fn isolation(entry: Entry<'_>) -> Option<Isolation> {
@@ -184,10 +218,11 @@ fn isolation(entry: Entry<'_>) -> Option<Isolation> {
     match (mode.as_str(), section) {
         ("call", _) => Some(Isolation::Call),
         ("warm", section) => Some(Isolation::Warm(warm(section))),
+        ("batch", section) => Some(Isolation::Batch(batch(section))),
         ("long-lived", section) => Some(Isolation::LongLived(long_lived(section))),
         _ => {
             place.problem(format_args!(
-                "`{mode}` is none of `call`, `warm` and `long-lived`"
+                "`{mode}` is none of `call`, `warm`, `batch` and `long-lived`"
             ));
             None
         }
@@ -202,6 +237,16 @@ fn warm(section: Option<Section<'_>>) -> Warm {
         section.set("memory_bytes_max", &mut warm.memory_bytes_max);
     }
     warm
+}
+
+fn batch(section: Option<Section<'_>>) -> Batch {
+    let mut batch = Batch::default();
+    if let Some(mut section) = section {
+        section.set("messages_max", &mut batch.messages_max);
+        section.set("idle_ms", &mut batch.idle_ms);
+        section.set("memory_bytes_max", &mut batch.memory_bytes_max);
+    }
+    batch
 }
 
 fn long_lived(section: Option<Section<'_>>) -> LongLived {

@@ -8,17 +8,24 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::host::Host;
+use super::links::Links;
 use super::secret::secret;
 use super::source::{Entry, Section, kind};
 use crate::capability::files::{self, Access, Root};
 use crate::capability::http::{self, AddressPolicy, Origin};
 use crate::capability::secret::{self, CALLER, Secret, Template, USER};
-use crate::capability::{Grants, Io, scratch};
+use crate::capability::{Grants, Io, database, scratch};
+use crate::dispatch::ConnectorId;
 use crate::plugin::manifest::Granted;
 
 /// Reads `[grants]`, and what it grants anything of, broken entries included:
 /// one mistake should not show up a second time as a missing grant.
-pub(super) fn read(section: Option<Section<'_>>, host: Option<&Host>) -> (Grants, Granted) {
+pub(super) fn read(
+    section: Option<Section<'_>>,
+    id: Option<&ConnectorId>,
+    host: Option<&Host>,
+    links: &mut Links,
+) -> (Grants, Granted) {
     let mut grants = Grants::default();
     let mut present = Granted::default();
     let Some(mut section) = section else {
@@ -57,7 +64,39 @@ pub(super) fn read(section: Option<Section<'_>>, host: Option<&Host>) -> (Grants
             directory,
         });
     }
+    if let Some(section) = section.section("database") {
+        present.database = true;
+        grants.database = database(section, id, links);
+    }
     (grants, present)
+}
+
+/// The connector of the same tenant that answers.
+fn database(
+    mut section: Section<'_>,
+    id: Option<&ConnectorId>,
+    links: &mut Links,
+) -> Option<database::Grant> {
+    section.require("connector");
+    let entry = section.take("connector")?;
+    let place = entry.place.clone();
+    let name = entry.text()?;
+    // Its own is wrong, which was noted.
+    let id = id?;
+    let tenant = (!id.is_of_default_tenant()).then(|| id.tenant());
+    let answers = match name.split_once('/') {
+        // Another tenant's would be a way around that tenant's limits.
+        Some((other, _)) if other != id.tenant() => {
+            place.problem(format_args!("`{name}` is another tenant's"));
+            return None;
+        }
+        Some((_, name)) => ConnectorId::new(tenant, name),
+        None => ConnectorId::new(tenant, &name),
+    };
+    let answers = place.check(answers)?;
+    let connector = answers.to_string();
+    links.add(id.clone(), answers, place.with(""));
+    Some(database::Grant { connector })
 }
 
 fn add_secret(mut section: Section<'_>, grants: &mut secret::Grants) {

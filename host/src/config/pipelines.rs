@@ -8,6 +8,7 @@ use super::claims::Claims;
 use super::connector::{Connector, is_enabled};
 use super::fingerprint::Reads;
 use super::host::Host;
+use super::links::Links;
 use super::reading::Reading;
 use super::source::{Entry, Section};
 use super::sqapi::{Derived, Part, Pipeline, derive};
@@ -36,6 +37,7 @@ pub(super) fn read(
     files: Vec<(String, String, String)>,
     host: Option<&Host>,
     claims: &mut Claims,
+    links: &mut Links,
     connectors: &mut Vec<Connector>,
 ) -> Vec<Pipeline> {
     let mut sources = Vec::new();
@@ -48,7 +50,7 @@ pub(super) fn read(
             reads,
             translated: Translated::Not,
         };
-        source.translated = translate(reading, &source, host, claims, connectors);
+        source.translated = translate(reading, &source, host, claims, links, connectors);
         sources.push(source);
     }
     let pipelines = sources.iter();
@@ -62,6 +64,7 @@ fn translate(
     source: &Source,
     host: Option<&Host>,
     claims: &mut Claims,
+    links: &mut Links,
     connectors: &mut Vec<Connector>,
 ) -> Translated {
     let reading = Reading {
@@ -85,7 +88,7 @@ fn translate(
     let is_wrong = reading.report.count() > problems;
     for part in &derived.connectors {
         let own = own.remove(&part.part);
-        let connector = connector(reading, source, (&derived, part), own, host, claims);
+        let connector = connector(reading, source, (&derived, part), own, host, claims, links);
         connectors.extend(connector);
     }
     refuse(own, &derived);
@@ -104,6 +107,7 @@ fn connector(
     own: Option<Entry<'_>>,
     host: Option<&Host>,
     claims: &mut Claims,
+    links: &mut Links,
 ) -> Option<Connector> {
     let reads = Reads::new(&source.file, &part.document.text, host);
     reads.note("own", if own.is_some() { &source.text } else { "" });
@@ -123,7 +127,7 @@ fn connector(
         Some(own) => own.over(base),
         None => base,
     };
-    Connector::read(section, &part.name, host, claims, &reads)
+    Connector::read(section, &part.name, host, claims, links, &reads)
 }
 
 /// Keys of `[connectors]` that are no connector of the pipeline's.

@@ -74,7 +74,8 @@ impl<'c> Place<'c> {
         self.reading.report.add_broken(self.with(message));
     }
 
-    fn with(&self, message: impl Display) -> Problem {
+    /// A problem of the value that is not noted yet.
+    pub(super) fn with(&self, message: impl Display) -> Problem {
         let origins = self.reading.origins;
         if let Some(origin) = origins.and_then(|origins| origins.of(&self.key)) {
             return Problem {

@@ -1,5 +1,6 @@
 mod alone;
 mod fingerprint;
+mod links;
 mod mistakes;
 mod rds;
 mod registry;
@@ -74,6 +75,10 @@ impl Directory {
 }
 
 fn plugin(imports: &[&str]) -> Vec<u8> {
+    playing("file-store", imports)
+}
+
+fn playing(role: &str, imports: &[&str]) -> Vec<u8> {
     let imports: String = imports
         .iter()
         .map(|name| format!("(import {name:?} (instance))\n"))
@@ -81,7 +86,7 @@ fn plugin(imports: &[&str]) -> Vec<u8> {
     let text = format!(
         r#"(component {imports} (instance $none)
             (export "tenon:connector/lifecycle@0.1.0" (instance $none))
-            (export "tenon:connector/file-store@0.1.0" (instance $none)))"#
+            (export "tenon:connector/{role}@0.1.0" (instance $none)))"#
     );
     wat::parse_str(text).unwrap()
 }
@@ -125,7 +130,7 @@ memory_bytes = 0
             "connectors/b.toml:1: plugin: $/plugins/greedy.wasm: imports `wasi:http/outgoing-handler@0.2.12`, which needs a [[grants.http]]",
             "connectors/b.toml:1: plugin: $/plugins/greedy.wasm: imports `wasi:keyvalue/store@0.2.0`, which this host does not offer",
             "connectors/b.toml:2: hosts[1]: Host `layer1-port-a` is taken by connectors/a.toml",
-            "connectors/b.toml:3: colour: unknown key; known here: `enabled`, `tenant`, `name`, `hosts`, `listen`, `rds`, `frontend`, `isolation`, `config`, `limits`, `grants`, `plugin`",
+            "connectors/b.toml:3: colour: unknown key; known here: `enabled`, `tenant`, `name`, `frontend`, `hosts`, `listen`, `rds`, `isolation`, `config`, `limits`, `grants`, `plugin`",
             "connectors/b.toml:8: grants.files[0].path: $/nowhere: No such file or directory (os error 2)",
             "connectors/b.toml:9: grants.files[0].owner: unknown key; known here: `name`, `access`, `io`, `create`, `path`",
             "connectors/b.toml:12: grants.secrets[0].value: expected a reference, `env:NAME` or `file:path`: a secret never stands in the configuration itself",
@@ -212,7 +217,9 @@ fn reads_a_whole_connector() {
         panic!("warm")
     };
     assert_eq!((warm.calls_max, warm.idle_ms), (7, 30_000));
-    let Frontend::Rds(rds) = &connector.frontend;
+    let Frontend::Rds(rds) = &connector.frontend else {
+        panic!("another frontend");
+    };
     assert!(rds.hosts.is_empty() && rds.listen.is_none());
     assert!(rds.break_error_bodies);
 }
@@ -312,7 +319,9 @@ const CHART: &[(&str, &str)] = &[
 fn shipped_configuration_takes_the_variables_of_the_charts() {
     let config = shipped(CHART).unwrap();
     let services = config.connectors.iter().filter_map(|connector| {
-        let Frontend::Rds(rds) = &connector.frontend;
+        let Frontend::Rds(rds) = &connector.frontend else {
+            panic!("another frontend");
+        };
         assert_eq!(rds.needs_credential, rds.registration.is_some());
         Some((rds.registration.clone()?, rds.hosts.clone()))
     });
@@ -378,7 +387,9 @@ fn the_example_of_a_deployment_passes() {
         .map(|(name, value)| (name.as_str(), value.as_str()));
     let config = shipped(&variables.collect::<Vec<_>>()).unwrap();
     let services = config.connectors.iter().filter_map(|connector| {
-        let Frontend::Rds(rds) = &connector.frontend;
+        let Frontend::Rds(rds) = &connector.frontend else {
+            panic!("another frontend");
+        };
         Some(format!("layer1-{}", rds.registration.as_ref()?.service))
     });
     let mut expected: Vec<_> = example("services")

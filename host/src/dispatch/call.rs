@@ -92,4 +92,27 @@ pub struct Call {
     pub credential: Option<SecretString>,
     /// W3C Trace Context `traceparent` of the request.
     pub trace_parent: Option<String>,
+    /// Whether its sandbox is to serve no other call.
+    pub alone: bool,
+}
+
+impl Call {
+    /// A call of the host's own, on nobody's behalf.
+    pub fn of_host(connector: ConnectorId, request_id: impl Into<String>) -> Self {
+        Self {
+            connector,
+            request_id: request_id.into(),
+            user: None,
+            credential: None,
+            trace_parent: None,
+            alone: false,
+        }
+    }
+
+    /// The same in a sandbox that serves no other call.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.alone = true;
+        self
+    }
 }

@@ -1,19 +1,19 @@
 //! A connector as dispatch sees it: the versions that run it, what guards it.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::watch;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use super::admission::{Admission, Permit};
 use super::canary::{Report, Rules, Trial, Verdict};
 use super::handoff::HandOver;
 use super::serving::{Chosen, Serving};
-use super::{Call, ConnectorId, Error, Tenant, Version};
+use super::{Call, ConnectorId, Error, Shared, Tenant, Version};
+use crate::capability::Invoke;
 use crate::capability::call::Context;
 use crate::capability::usage::Usage;
 use crate::limits::Limits;
@@ -207,7 +207,7 @@ impl Connector {
         call: Call,
         role: Role,
         operation: &'static str,
-        stop: &CancellationToken,
+        shared: &Arc<Shared>,
         tracked: TaskTrackerToken,
     ) -> Result<Admitted, Error> {
         let serving = self.serving.load();
@@ -215,7 +215,8 @@ impl Connector {
         let active = active.map_err(|error| self.refuse(operation, error))?;
         let permit = self.enter(operation)?;
         let chosen = serving.choose(active, role);
-        Ok(self.admitted(call, operation, chosen, stop, (permit, tracked)))
+        let context = self.context(call, shared);
+        Ok(self.admitted(context, operation, chosen, Some(permit), tracked))
     }
 
     /// The same for a version that the call names.
@@ -225,7 +226,7 @@ impl Connector {
         call: Call,
         role: Role,
         operation: &'static str,
-        stop: &CancellationToken,
+        shared: &Arc<Shared>,
         tracked: TaskTrackerToken,
     ) -> Result<Admitted, Error> {
         if !version.offers(role) {
@@ -233,7 +234,8 @@ impl Connector {
         }
         let permit = self.enter(operation)?;
         let chosen = Chosen::only(version);
-        Ok(self.admitted(call, operation, chosen, stop, (permit, tracked)))
+        let context = self.context(call, shared);
+        Ok(self.admitted(context, operation, chosen, Some(permit), tracked))
     }
 
     fn enter(&self, operation: &'static str) -> Result<Permit, Error> {
@@ -241,33 +243,62 @@ impl Connector {
         permit.map_err(|limit| self.refuse(operation, Error::overloaded(&limit)))
     }
 
-    fn admitted(
+    /// The same for a call that is made by another one, on whose permit it
+    /// rides: waiting for one of its own could wait for ever.
+    pub(super) fn admit_within(
         self: Arc<Self>,
-        call: Call,
+        outer: &Context,
+        role: Role,
         operation: &'static str,
-        chosen: Chosen,
-        stop: &CancellationToken,
-        (permit, tracked): (Permit, TaskTrackerToken),
-    ) -> Admitted {
-        let limits = self.limits();
+        tracked: TaskTrackerToken,
+    ) -> Result<Admitted, Error> {
+        let serving = self.serving.load();
+        let active = serving.offering(role);
+        let active = active.map_err(|error| self.refuse(operation, error))?;
+        let chosen = serving.choose(active, role);
+        let mut context = outer.within(self.label.clone());
+        self.bound(&mut context);
+        let context = (context, outer.trace_parent.get().cloned());
+        Ok(self.admitted(context, operation, chosen, None, tracked))
+    }
+
+    fn context(&self, call: Call, shared: &Arc<Shared>) -> (Context, Option<String>) {
         let mut context = Context::new(call.request_id, self.label.clone());
         context.user = call.user;
         context.credential = call.credential;
-        context.deadline = limits
-            .total_ms
-            .map(|total| Instant::now() + Duration::from_millis(total));
+        context.alone = call.alone;
+        context.cancelled = shared.stop.child_token();
+        let invoke: Weak<dyn Invoke> = Arc::<Shared>::downgrade(shared);
+        context.invoke = Some(invoke);
+        self.bound(&mut context);
+        (context, call.trace_parent)
+    }
+
+    /// Applies the connector's own limits.
+    fn bound(&self, context: &mut Context) {
+        let limits = self.limits();
+        let total = limits.total_ms;
+        let own = total.map(|total| Instant::now() + Duration::from_millis(total));
+        context.deadline = own.into_iter().chain(context.deadline).min();
         context.upload_bytes_max = limits.upload_bytes;
         context.response_bytes_max = limits.response_bytes;
-        context.cancelled = stop.child_token();
+    }
+
+    fn admitted(
+        self: Arc<Self>,
+        (context, trace_parent): (Context, Option<String>),
+        operation: &'static str,
+        chosen: Chosen,
+        permit: Option<Permit>,
+        tracked: TaskTrackerToken,
+    ) -> Admitted {
+        let cpu = Duration::from_millis(self.limits().cpu_ms);
         Admitted {
-            cpu: self
-                .parts
-                .engine
-                .cpu_meter(Duration::from_millis(limits.cpu_ms)),
+            cpu: self.parts.engine.cpu_meter(cpu),
             context: Arc::new(context),
             operation,
             chosen,
-            trace_parent: call.trace_parent,
+            trace_parent,
             permit,
             tracked,
             connector: self,
@@ -289,7 +320,8 @@ pub(super) struct Admitted {
     pub(super) operation: &'static str,
     pub(super) chosen: Chosen,
     pub(super) trace_parent: Option<String>,
-    pub(super) permit: Permit,
+    /// None for a call within another.
+    pub(super) permit: Option<Permit>,
     pub(super) tracked: TaskTrackerToken,
 }
 

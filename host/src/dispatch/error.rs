@@ -90,6 +90,7 @@ pub struct Error {
     subject: Option<String>,
     retry_after: Option<Duration>,
     source: Option<Box<Failure>>,
+    shared_sandbox: bool,
 }
 
 impl Error {
@@ -101,6 +102,7 @@ impl Error {
             subject: None,
             retry_after: None,
             source: None,
+            shared_sandbox: false,
         }
     }
 
@@ -158,6 +160,19 @@ impl Error {
     fn retry(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
         self
+    }
+
+    /// Notes that the sandbox had served other calls before.
+    pub(super) fn in_shared_sandbox(mut self) -> Self {
+        // Anything else is an answer, which would be the same alone.
+        self.shared_sandbox = self.fault == Fault::Plugin || self.outcome == Outcome::Deadline;
+        self
+    }
+
+    /// Whether the plugin may have failed for what another call has left in
+    /// its sandbox. Alone it may do better.
+    pub fn is_of_shared_sandbox(&self) -> bool {
+        self.shared_sandbox
     }
 
     /// What kind of failure it is.

@@ -1,8 +1,13 @@
 //! Operations, one file per role.
 
+pub mod database;
 pub mod file_store;
 pub mod lifecycle;
+pub mod message_log;
+pub mod metadata_store;
+pub mod processor;
 pub mod repository;
+pub mod rest;
 
 use crate::plugin::{Failure, Role, Sandbox};
 

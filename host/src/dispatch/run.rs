@@ -5,6 +5,7 @@
 //! and reports back to whoever still listens.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -108,14 +109,17 @@ async fn guard<O: Operation>(
     let context = admitted.context.clone();
     let cpu = admitted.cpu.clone();
     let version = &admitted.chosen.version;
+    // Known as well of a sandbox that is dropped in mid-call.
+    let is_shared = Arc::new(AtomicBool::new(false));
     let slice = {
         let (connector, context, cpu) = (connector.clone(), context.clone(), cpu.clone());
-        let version = version.clone();
+        let (version, is_shared) = (version.clone(), is_shared.clone());
         Slice::new(cpu.clone(), async move {
             match launch(&connector, version, &context, &cpu).await {
                 Err(failure) => (Err(failure), None),
                 Ok(mut sandbox) => {
                     connector.metrics().sandbox(sandbox.is_reused());
+                    is_shared.store(sandbox.is_reused(), Ordering::Relaxed);
                     let result = operation.run(&mut *sandbox).await;
                     (result, Some(sandbox))
                 }
@@ -138,7 +142,12 @@ async fn guard<O: Operation>(
         () = cancelled(&context) => (Err(stopped(&context)), None),
     };
     version.learn(&cpu);
-    ended
+    let (result, sandbox) = ended;
+    let result = result.map_err(|error| match is_shared.load(Ordering::Relaxed) {
+        true => error.in_shared_sandbox(),
+        false => error,
+    });
+    (result, sandbox)
 }
 
 /// A sandbox of the call's version. One that lives over calls may have been

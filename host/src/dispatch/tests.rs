@@ -1,6 +1,7 @@
 //! Versions of a connector: which one answers, before, during and after a
 //! change.
 
+mod nested;
 mod swap;
 mod trial;
 
@@ -199,5 +200,6 @@ fn call() -> Call {
         user: None,
         credential: None,
         trace_parent: None,
+        alone: false,
     }
 }

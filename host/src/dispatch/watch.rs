@@ -58,8 +58,10 @@ pub(super) fn reached(context: &Context, limits: &Limits, from: Instant) -> Opti
 }
 
 fn total(limits: &Limits) -> Limit {
-    let total = limits.total_ms.unwrap_or_default();
-    Limit::new("total_ms", format_args!("{total} ms"))
+    match limits.total_ms {
+        Some(total) => Limit::new("total_ms", format_args!("{total} ms")),
+        None => Limit::new("total_ms", "what the call had left that it was made in"),
+    }
 }
 
 fn first_byte(limits: &Limits) -> Limit {

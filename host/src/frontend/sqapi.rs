@@ -6,7 +6,19 @@
 //! dead letters, time limits, a soft stop.
 
 pub mod broker;
+mod fate;
+mod health;
+mod message;
+pub mod metrics;
 pub mod mime;
+mod object;
+mod outcome;
+mod pipeline;
+mod processor;
+mod query;
+pub mod rest;
 pub mod settings;
+mod states;
 
+pub use pipeline::{NotStarted, Parts, Pipeline};
 pub use settings::Settings;

@@ -6,7 +6,10 @@ use sqlx::{AssertSqlSafe, SqlSafeStr as _};
 
 use super::Result;
 
-const STEPS: [(&str, &str); 1] = [("catalog", include_str!("migrations/0001_catalog.sql"))];
+const STEPS: [(&str, &str); 2] = [
+    ("catalog", include_str!("migrations/0001_catalog.sql")),
+    ("messages", include_str!("migrations/0002_messages.sql")),
+];
 
 /// Brings the schema up to date. Hosts that start together take turns.
 pub(super) async fn migrate(pool: &AnyPool, embedded: bool) -> Result<()> {

@@ -9,7 +9,10 @@ use wasmtime::component::InstancePre;
 use super::manifest::{Manifest, ManifestError};
 use super::state::State;
 use super::{Cache, Engine, Profile, Role};
-use crate::bindings::exports::{file_store, handoff, lifecycle, repository};
+use crate::bindings::exports::{
+    database, file_store, handoff, incoming_handler, lifecycle, message_log, metadata_store,
+    processor, repository, resources,
+};
 use crate::digest::Digest;
 
 /// A compiled component with its exports looked up.
@@ -23,6 +26,13 @@ pub struct Component {
     pub(super) handoff: Option<handoff::GuestIndices>,
     pub(super) file_store: Option<file_store::GuestIndices>,
     pub(super) repository: Option<repository::GuestIndices>,
+    pub(super) metadata_store: Option<metadata_store::GuestIndices>,
+    pub(super) database: Option<database::GuestIndices>,
+    pub(super) message_log: Option<message_log::GuestIndices>,
+    pub(super) processor: Option<processor::GuestIndices>,
+    /// None as well for one that names no routes.
+    pub(super) resources: Option<resources::GuestIndices>,
+    pub(super) incoming_handler: Option<incoming_handler::GuestIndices>,
     roles: BTreeSet<Role>,
 }
 
@@ -121,22 +131,28 @@ impl Component {
         compiled: &wasmtime::component::Component,
     ) -> wasmtime::Result<Self> {
         let pre = engine.linker(profile).instantiate_pre(compiled)?;
-        let handoff = roles.contains(&Role::Handoff);
-        let file_store = roles.contains(&Role::FileStore);
-        let repository = roles.contains(&Role::Repository);
+        // Looked up where the role is played, which must then be of the form known here.
+        macro_rules! indices {
+            ($role:ident, $interface:ident) => {
+                roles
+                    .contains(&Role::$role)
+                    .then(|| $interface::GuestIndices::new(&pre))
+                    .transpose()?
+            };
+        }
         Ok(Self {
             digest,
             profile,
             lifecycle: lifecycle::GuestIndices::new(&pre)?,
-            handoff: handoff
-                .then(|| handoff::GuestIndices::new(&pre))
-                .transpose()?,
-            file_store: file_store
-                .then(|| file_store::GuestIndices::new(&pre))
-                .transpose()?,
-            repository: repository
-                .then(|| repository::GuestIndices::new(&pre))
-                .transpose()?,
+            handoff: indices!(Handoff, handoff),
+            file_store: indices!(FileStore, file_store),
+            repository: indices!(Repository, repository),
+            metadata_store: indices!(MetadataStore, metadata_store),
+            database: indices!(Database, database),
+            message_log: indices!(MessageLog, message_log),
+            processor: indices!(Processor, processor),
+            resources: resources::GuestIndices::new(&pre).ok(),
+            incoming_handler: indices!(Rest, incoming_handler),
             roles,
             pre,
         })

@@ -11,9 +11,13 @@ use super::long_lived::{Home, Stay};
 use super::state::{Settings, State};
 use super::warm::Pool;
 use super::{
-    Component, Failure, FileStore, Handoff, Hold, Launcher, Lifecycle, Repository, Role, Sandbox,
+    Component, Database, Failure, FileStore, Handoff, Hold, Launcher, Lifecycle, MessageLog,
+    MetadataStore, Processor, Repository, Rest, Role, Sandbox,
 };
-use crate::bindings::exports::{file_store, handoff, lifecycle, repository};
+use crate::bindings::exports::{
+    database, file_store, handoff, incoming_handler, lifecycle, message_log, metadata_store,
+    processor, repository, resources,
+};
 use crate::bindings::types;
 use crate::capability::call::Context;
 use crate::capability::transfer::Upload;
@@ -40,7 +44,8 @@ impl ComponentLauncher {
     pub fn new(component: Arc<Component>, settings: Settings, isolation: Isolation) -> Self {
         let kept = match isolation {
             Isolation::Call => Kept::Nothing,
-            Isolation::Warm(warm) => Kept::Idle(Arc::new(Pool::new(warm))),
+            Isolation::Warm(warm) => Kept::Idle(Pool::new(warm)),
+            Isolation::Batch(batch) => Kept::Idle(Pool::of_batches(batch)),
             Isolation::LongLived(rules) => Kept::One(Home::new(rules)),
         };
         Self {
@@ -84,6 +89,7 @@ impl ComponentLauncher {
         cpu: Arc<CpuMeter>,
     ) -> wasmtime::Result<ComponentSandbox> {
         let component = &self.component;
+        let alone = context.alone;
         let state = State::new(self.settings.clone(), component.profile, context, cpu);
         let mut store = Store::new(component.pre.engine(), state);
         store.limiter(|state| &mut state.limiter);
@@ -102,7 +108,7 @@ impl ComponentLauncher {
             instance,
             file_store,
             pool: match &self.kept {
-                Kept::Idle(pool) => Some(Arc::downgrade(pool)),
+                Kept::Idle(pool) if !alone => Some(Arc::downgrade(pool)),
                 _ => None,
             },
             calls: 0,
@@ -126,6 +132,7 @@ impl Launcher for ComponentLauncher {
     ) -> Result<Box<dyn Sandbox>, Failure> {
         let (stay, kept) = match &self.kept {
             Kept::Nothing => (None, None),
+            Kept::Idle(_) if context.alone => (None, None),
             Kept::Idle(pool) => (None, pool.take()),
             Kept::One(home) => {
                 let (stay, kept) = home.enter(context.cancelled.clone()).await?;
@@ -194,7 +201,7 @@ fn clamp(bytes: u64) -> usize {
 /// A component running for one call.
 pub(super) struct ComponentSandbox {
     pub(super) store: Store<State>,
-    settings: Arc<Settings>,
+    pub(super) settings: Arc<Settings>,
     component: Arc<Component>,
     instance: Instance,
     file_store: Option<file_store::Guest>,
@@ -205,10 +212,23 @@ pub(super) struct ComponentSandbox {
     /// Handles the guest kept after its first call, such as standard output.
     handles: Option<usize>,
     /// Whether the guest stopped where it must not be entered again.
-    spoiled: bool,
+    pub(super) spoiled: bool,
     /// The place of the call in a sandbox that lives over calls. Given up last,
     /// when the sandbox is dropped: its successor finds the slot free.
     stay: Option<Stay>,
+}
+
+/// A role's exports, looked up when they are needed: a plugin of many roles
+/// should not pay for all of them in every call of one.
+macro_rules! guests {
+    ($($guest:ident: $interface:ident, $role:ident;)*) => {$(
+        pub(super) fn $guest(&mut self) -> Result<$interface::Guest, Failure> {
+            let missing = Failure::NoRole(Role::$role);
+            let indices = self.component.$interface.as_ref().ok_or(missing)?;
+            let guest = indices.load(&mut self.store, &self.instance);
+            guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
+        }
+    )*};
 }
 
 impl ComponentSandbox {
@@ -219,28 +239,51 @@ impl ComponentSandbox {
         guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
     }
 
-    pub(super) fn handoff_guest(&mut self) -> Result<handoff::Guest, Failure> {
-        let missing = Failure::NoRole(Role::Handoff);
-        let indices = self.component.handoff.as_ref().ok_or(missing)?;
-        let guest = indices.load(&mut self.store, &self.instance);
-        guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
+    guests! {
+        handoff_guest: handoff, Handoff;
+        repository_guest: repository, Repository;
+        metadata_store_guest: metadata_store, MetadataStore;
+        database_guest: database, Database;
+        message_log_guest: message_log, MessageLog;
+        processor_guest: processor, Processor;
+        incoming_handler_guest: incoming_handler, Rest;
     }
 
-    /// Looked up when it is needed: a repository is called over a network, and
-    /// a plugin that is both should not pay for it in every read of a file.
-    pub(super) fn repository_guest(&mut self) -> Result<repository::Guest, Failure> {
-        let missing = Failure::NoRole(Role::Repository);
-        let indices = self.component.repository.as_ref().ok_or(missing)?;
+    /// None where the component names no routes.
+    pub(super) fn resources_guest(&mut self) -> Result<Option<resources::Guest>, Failure> {
+        let Some(indices) = &self.component.resources else {
+            return Ok(None);
+        };
         let guest = indices.load(&mut self.store, &self.instance);
-        guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
+        guest.map(Some).map_err(|error| self.failure(error))
+    }
+
+    /// A fault of the host's own, on the way into the component.
+    pub(super) fn failure(&self, error: wasmtime::Error) -> Failure {
+        Failure::from_trap(error, &self.settings.limits)
     }
 
     /// Looks up every role it offers, which fails where one has another form
     /// than the contract's.
     pub(super) fn check_roles(&mut self) -> Result<(), Failure> {
         self.lifecycle_guest()?;
-        if self.component.repository.is_some() {
-            self.repository_guest()?;
+        self.resources_guest()?;
+        for role in Role::ALL {
+            let looked_up = match role {
+                // Looked up at the start, and a moment ago.
+                Role::FileStore | Role::Lifecycle => Ok(()),
+                Role::Handoff => self.handoff_guest().map(drop),
+                Role::Repository => self.repository_guest().map(drop),
+                Role::MetadataStore => self.metadata_store_guest().map(drop),
+                Role::Database => self.database_guest().map(drop),
+                Role::MessageLog => self.message_log_guest().map(drop),
+                Role::Processor => self.processor_guest().map(drop),
+                Role::Rest => self.incoming_handler_guest().map(drop),
+            };
+            match looked_up {
+                Ok(()) | Err(Failure::NoRole(_)) => {}
+                Err(failure) => return Err(failure),
+            }
         }
         Ok(())
     }
@@ -294,9 +337,9 @@ impl ComponentSandbox {
                 match (context.broken(), answer) {
                     (Some(limit), _) => Err(Failure::Limit(limit.clone())),
                     (None, Err(answer)) => Err(Failure::Answered(answer)),
-                    // The request will be broken off: what it was to do has not been done.
+                    // It will be broken off: what it was to do has not been done.
                     (None, Ok(_)) if !settled => Err(Failure::Contract(
-                        "it returned with a request's body still open".to_owned(),
+                        "it returned with a body still open that it sends".to_owned(),
                     )),
                     (None, Ok(value)) => Ok(value),
                 }
@@ -317,6 +360,17 @@ impl ComponentSandbox {
     }
 }
 
+macro_rules! plays {
+    ($($field:ident: $role:ident;)*) => {$(
+        fn $field(&mut self) -> Result<&mut dyn $role, Failure> {
+            match self.component.$field {
+                Some(_) => Ok(self),
+                None => Err(Failure::NoRole(Role::$role)),
+            }
+        }
+    )*};
+}
+
 impl Sandbox for ComponentSandbox {
     fn lifecycle(&mut self) -> &mut dyn Lifecycle {
         self
@@ -329,17 +383,19 @@ impl Sandbox for ComponentSandbox {
         }
     }
 
-    fn repository(&mut self) -> Result<&mut dyn Repository, Failure> {
-        match self.component.repository {
-            Some(_) => Ok(self),
-            None => Err(Failure::NoRole(Role::Repository)),
-        }
+    plays! {
+        repository: Repository;
+        handoff: Handoff;
+        metadata_store: MetadataStore;
+        database: Database;
+        message_log: MessageLog;
+        processor: Processor;
     }
 
-    fn handoff(&mut self) -> Result<&mut dyn Handoff, Failure> {
-        match self.component.handoff {
+    fn rest(&mut self) -> Result<&mut dyn Rest, Failure> {
+        match self.component.incoming_handler {
             Some(_) => Ok(self),
-            None => Err(Failure::NoRole(Role::Handoff)),
+            None => Err(Failure::NoRole(Role::Rest)),
         }
     }
 

@@ -17,7 +17,9 @@ use crate::bindings;
 use crate::capability::call::{Context, Interface};
 use crate::capability::log::stdio;
 use crate::capability::usage::Usage;
-use crate::capability::{Grants, call, config, files, http, log, scratch, secret, transfer};
+use crate::capability::{
+    Grants, call, config, database, files, http, log, scratch, secret, transfer,
+};
 use crate::limits::Limits;
 
 /// What every sandbox of a connector is given.
@@ -221,6 +223,13 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
             usage: &state.settings.usage,
             used: &state.scratch,
             table: &mut state.table,
+        }
+    })?;
+    bindings::database::add_to_linker::<_, database::Capability>(&mut linker, |state| {
+        database::View {
+            context: &state.context,
+            grant: state.settings.grants.database.as_ref(),
+            usage: &state.settings.usage,
         }
     })?;
     Ok(linker)

@@ -1,13 +1,14 @@
-//! Sandboxes kept between two calls of a connector in isolation `warm`.
+//! Sandboxes kept between two calls of a connector in isolation `warm` or
+//! `batch`.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use super::Sandbox as _;
 use super::sandbox::ComponentSandbox;
-use crate::limits::Warm;
+use crate::limits::{Batch, Warm};
 
 /// Idle sandboxes kept for one connector: what two busy cores keep in use.
 const KEPT_MAX: usize = 16;
@@ -19,6 +20,11 @@ pub(super) struct Pool {
     idle: Mutex<Vec<Kept>>,
     /// Whether its version was replaced, and nothing is kept any more.
     closed: AtomicBool,
+    /// Whether what is idle goes as soon as its time is over, not only when
+    /// the host looks through everything.
+    prompt: bool,
+    /// Whether a task waits for that.
+    waiting: AtomicBool,
 }
 
 struct Kept {
@@ -27,22 +33,41 @@ struct Kept {
 }
 
 impl Pool {
-    pub(super) fn new(warm: Warm) -> Self {
-        Self {
+    pub(super) fn new(warm: Warm) -> Arc<Self> {
+        Self::made(warm, false)
+    }
+
+    /// One whose sandboxes are gone soon after the latest message.
+    pub(super) fn of_batches(batch: Batch) -> Arc<Self> {
+        let warm = Warm {
+            calls_max: batch.messages_max,
+            idle_ms: batch.idle_ms,
+            memory_bytes_max: batch.memory_bytes_max,
+        };
+        Self::made(warm, true)
+    }
+
+    fn made(warm: Warm, prompt: bool) -> Arc<Self> {
+        Arc::new(Self {
             warm,
             idle: Mutex::default(),
             closed: AtomicBool::new(false),
-        }
+            prompt,
+            waiting: AtomicBool::new(false),
+        })
     }
 
     pub(super) fn take(&self) -> Option<Box<ComponentSandbox>> {
         let kept = self.lock().pop()?;
-        // Dropped outside the lock when it is too old.
+        // Dropped outside the lock when it is too old. Those below are older.
         (kept.since.elapsed() < self.idle_max()).then_some(kept.sandbox)
     }
 
     /// Hands back what is used up or too many.
-    pub(super) fn keep(&self, sandbox: Box<ComponentSandbox>) -> Option<Box<ComponentSandbox>> {
+    pub(super) fn keep(
+        self: &Arc<Self>,
+        sandbox: Box<ComponentSandbox>,
+    ) -> Option<Box<ComponentSandbox>> {
         if sandbox.calls >= self.warm.calls_max
             || sandbox.memory_bytes() as u64 > self.warm.memory_bytes_max
         {
@@ -57,7 +82,28 @@ impl Pool {
             return Some(kept.sandbox);
         }
         idle.push(kept);
+        drop(idle);
+        if self.prompt && !self.waiting.swap(true, Ordering::AcqRel) {
+            tokio::spawn(Self::clear(Arc::downgrade(self), self.idle_max()));
+        }
         None
+    }
+
+    /// Sweeps until nothing is idle.
+    async fn clear(pool: Weak<Self>, period: Duration) {
+        loop {
+            tokio::time::sleep(period).await;
+            let Some(pool) = pool.upgrade() else {
+                return;
+            };
+            pool.sweep();
+            let idle = pool.lock();
+            if idle.is_empty() {
+                // Under the lock: who keeps one afterwards starts another task.
+                pool.waiting.store(false, Ordering::Release);
+                return;
+            }
+        }
     }
 
     /// Drops what has been idle for too long.

@@ -5,12 +5,15 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use crate::config::{ADMIN_ADDRESS, Config, Frontend};
+use crate::frontend::sqapi::Settings;
 
 /// The store of the shipped configuration, and a file in it.
 const STORE: (&str, &str) = ("port-disk", "/welcome.txt");
 /// The repository of the shipped configuration.
 const REPOSITORY: &str = "port-archive";
 const USER: &str = "demo";
+/// A picture that is shipped with the configuration.
+const PICTURE: &str = "runtime-config/samples/harbour.jpg";
 /// Where `make run` keeps the token of its operator, and the variable with its
 /// hash: the commands below are of use where both are as it sets them.
 const TOKEN_FILE: &str = "target/operator-token";
@@ -34,7 +37,9 @@ fn text(config: &Config) -> String {
         config.connectors.len(),
     );
     for connector in &config.connectors {
-        let Frontend::Rds(rds) = &connector.frontend;
+        let Frontend::Rds(rds) = &connector.frontend else {
+            continue;
+        };
         let hosts = rds.hosts.join(", ");
         text += &format!("  /connectors/{}  Host: {hosts}\n", connector.id);
     }
@@ -54,6 +59,7 @@ fn text(config: &Config) -> String {
             }
         }
     }
+    text += &pipelines(config);
     let by_make = std::env::var_os(TOKEN_VARIABLE).is_some() && Path::new(TOKEN_FILE).is_file();
     if by_make && !config.host.operators.is_empty() {
         text += "\nOperate it:\n";
@@ -62,6 +68,38 @@ fn text(config: &Config) -> String {
         }
     }
     text + "\n"
+}
+
+/// Where pipelines answer, and the way of a picture through one that takes
+/// objects in.
+fn pipelines(config: &Config) -> String {
+    let mut text = String::new();
+    let open = |settings: &&Settings| settings.intake.enabled && settings.intake.token.is_none();
+    let pipelines = || config.pipelines.iter().map(|pipeline| &pipeline.settings);
+    for settings in pipelines() {
+        let listen = settings.listen.unwrap_or(config.host.sqapi);
+        text += &format!("\nThe sqAPI pipeline `{}` answers on http://{listen}\n", settings.id);
+    }
+    if let Some(settings) = pipelines().find(open)
+        && Path::new(PICTURE).is_file()
+    {
+        let listen = settings.listen.unwrap_or(config.host.sqapi);
+        text += "Drop a picture into it, and see what its processors found:\n";
+        for command in dropping(listen) {
+            text += &format!("  {command}\n");
+        }
+    }
+    text
+}
+
+fn dropping(sqapi: SocketAddr) -> [String; 4] {
+    let ask = |what: &str| format!("curl -s http://{sqapi}/{what}");
+    [
+        format!("curl -s -T {PICTURE} 'http://{sqapi}/objects/harbour.jpg?uuid=harbour'"),
+        ask("hashes/uuid/harbour"),
+        ask("exif/uuid/harbour"),
+        ask("thumbnails/harbour -o thumbnail.jpg"),
+    ]
 }
 
 /// Looks at the connectors and at the log.

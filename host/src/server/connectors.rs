@@ -86,8 +86,10 @@ fn source(connector: &config::Connector) -> Source {
 /// Where every `rds` connector answers.
 pub(super) fn routes(config: &Config) -> Vec<rds::Route> {
     let route = |connector: &config::Connector| {
-        let Frontend::Rds(rds) = &connector.frontend;
-        rds::Route {
+        let Frontend::Rds(rds) = &connector.frontend else {
+            return None;
+        };
+        Some(rds::Route {
             connector: connector.id.clone(),
             hosts: rds.hosts.clone(),
             options: rds::Options {
@@ -96,16 +98,18 @@ pub(super) fn routes(config: &Config) -> Vec<rds::Route> {
                 service: rds.service.clone(),
                 needs_credential: rds.needs_credential,
             },
-        }
+        })
     };
-    config.connectors.iter().map(route).collect()
+    config.connectors.iter().filter_map(route).collect()
 }
 
 /// Every address the `rds` frontend listens on, and the connector to which it
 /// leads alone.
 pub(super) fn listen(config: &Config) -> BTreeMap<SocketAddr, Option<ConnectorId>> {
     let own = config.connectors.iter().filter_map(|connector| {
-        let Frontend::Rds(rds) = &connector.frontend;
+        let Frontend::Rds(rds) = &connector.frontend else {
+            return None;
+        };
         Some((rds.listen?, Some(connector.id.clone())))
     });
     own.chain([(config.host.rds, None)]).collect()

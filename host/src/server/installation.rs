@@ -88,7 +88,9 @@ impl Registrations {
 /// A connector that runs nothing yet has nothing to offer.
 fn wanted(config: &Config, catalog: &Catalog) -> Vec<(ConnectorId, Registration)> {
     let wanted = config.connectors.iter().filter_map(|connector| {
-        let Frontend::Rds(rds) = &connector.frontend;
+        let Frontend::Rds(rds) = &connector.frontend else {
+            return None;
+        };
         let registration = rds.registration_as(&catalog.roles(&connector.id))?;
         Some((connector.id.clone(), registration))
     });

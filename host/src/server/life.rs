@@ -26,6 +26,7 @@ const CLEAN_UP_PERIOD: Duration = Duration::from_secs(24 * 60 * 60);
 /// The catalog, and what it takes from one configuration to the next.
 pub(super) struct Life {
     pub(super) catalog: Arc<Catalog>,
+    pub(super) persistence: Persistence,
     connectors: Connectors,
     changed: mpsc::Receiver<Changed>,
 }
@@ -48,7 +49,7 @@ impl Life {
         metrics.register_for_operators(reachable(&persistence)?)?;
         let (changed, changes) = mpsc::channel(CHANGES_MAX);
         let catalog = Catalog::new(Services {
-            persistence,
+            persistence: persistence.clone(),
             admission: Arc::new(Admission::new(engine.clone(), cache, limits, compiler)),
             registries: Registries::new(host.registry.clone()),
             dispatcher: dispatcher.clone(),
@@ -62,6 +63,7 @@ impl Life {
         });
         Ok(Self {
             catalog,
+            persistence,
             connectors: Connectors::new(metrics)?,
             changed: changes,
         })

@@ -1,21 +1,25 @@
-//! The listeners of the frontend: a shared one, and those of connectors that
-//! have one of their own, which come and go with reloads.
+//! The listeners of a frontend: a shared one, and those of connectors or
+//! pipelines that have one of their own, which come and go with reloads.
 
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
 
+use axum::Router;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::listener;
 use crate::dispatch::ConnectorId;
-use crate::frontend::rds;
 
 /// Open listeners, by the address that was asked for.
 pub(super) struct Listeners {
+    /// The frontend's name.
+    frontend: &'static str,
     workers: Handle,
-    services: rds::Services,
+    /// What is served on the shared listener, or on that of the one that is
+    /// named.
+    router: Box<dyn Fn(Option<&ConnectorId>) -> Router>,
     open: BTreeMap<SocketAddr, Open>,
     tasks: TaskTracker,
 }
@@ -23,17 +27,22 @@ pub(super) struct Listeners {
 struct Open {
     /// Kept, so that an address can change hands without being closed.
     socket: TcpListener,
-    /// The one connector it leads to, if it has its own.
+    /// The one that it leads to alone, if it is not shared.
     connector: Option<ConnectorId>,
     /// Stops it.
     stop: CancellationToken,
 }
 
 impl Listeners {
-    pub(super) fn new(workers: Handle, services: rds::Services) -> Self {
+    pub(super) fn new(
+        frontend: &'static str,
+        workers: Handle,
+        router: impl Fn(Option<&ConnectorId>) -> Router + 'static,
+    ) -> Self {
         Self {
+            frontend,
             workers,
-            services,
+            router: Box::new(router),
             open: BTreeMap::new(),
             tasks: TaskTracker::new(),
         }
@@ -71,9 +80,9 @@ impl Listeners {
         connector: Option<ConnectorId>,
     ) -> anyhow::Result<()> {
         let socket = socket.map_or_else(|| listener::bind(address), Ok)?;
-        tracing::info!(address = %socket.local_addr()?, "rds listens");
+        tracing::info!(address = %socket.local_addr()?, "{} listens", self.frontend);
         let stop = CancellationToken::new();
-        let router = rds::router(self.services.clone(), connector.as_ref());
+        let router = (self.router)(connector.as_ref());
         let _runtime = self.workers.enter();
         let served = listener::serve(socket.try_clone()?, router, stop.clone())?;
         self.tasks.spawn(served);

@@ -163,13 +163,7 @@ impl Readiness {
     async fn ask_until_ready(self, id: ConnectorId, patience: Duration) {
         tokio::time::sleep(patience).await;
         loop {
-            let call = Call {
-                connector: id.clone(),
-                request_id: Uuid::now_v7().to_string(),
-                user: None,
-                credential: None,
-                trace_parent: None,
-            };
+            let call = Call::of_host(id.clone(), Uuid::now_v7().to_string());
             let answer = self.dispatcher.call(call, lifecycle::Check).await;
             let ready = answer.is_ok();
             self.told(&id, answer.err().map(|error| error.message().to_owned()));

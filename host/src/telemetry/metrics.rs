@@ -18,7 +18,7 @@ use prometheus::{
 pub const CONNECTOR: &str = "connector";
 
 /// Seconds: from a call that only looks something up to a large transfer.
-const SECONDS_BUCKETS: [f64; 14] = [
+pub const SECONDS_BUCKETS: [f64; 14] = [
     0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0, 60.0, 600.0,
 ];
 

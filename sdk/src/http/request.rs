@@ -155,7 +155,14 @@ impl Request {
 }
 
 fn is_credential(name: &str) -> bool {
-    ["authorization", "cookie", "proxy-authorization"]
-        .iter()
-        .any(|other| name.eq_ignore_ascii_case(other))
+    // The last two are OpenStack's.
+    [
+        "authorization",
+        "cookie",
+        "proxy-authorization",
+        "x-auth-key",
+        "x-auth-token",
+    ]
+    .iter()
+    .any(|other| name.eq_ignore_ascii_case(other))
 }

@@ -106,6 +106,22 @@ fn the_credential_is_put_in_on_the_way_and_never_seen() {
 }
 
 #[test]
+fn a_body_may_hold_a_credential() {
+    let server = Server::start(|_| answer(200, "", ""));
+    with_token(|| {
+        let placeholder = crate::secret::placeholder("caller").unwrap();
+        let body = format!("{{\"password\": \"{placeholder}\"}}");
+        Request::post(&server.url).body(body).send().unwrap();
+        // Beyond this size, as in the host, nothing is replaced.
+        let body = placeholder + &"x".repeat(64 * 1024);
+        Request::post(&server.url).body(body).send().unwrap();
+    });
+    let requests = server.requests();
+    assert!(requests[0].ends_with("{\"password\": \"Bearer TOKEN\"}"));
+    assert!(!requests[1].contains("TOKEN"));
+}
+
+#[test]
 fn a_missing_credential_is_told_before_anything_is_sent() {
     let server = Server::start(|_| answer(200, "", ""));
     let error = Request::get(&server.url)
@@ -153,6 +169,7 @@ fn redirects_keep_the_credential_on_the_same_origin_only() {
         Request::new("PROPFIND", format!("{}/near", server.url))
             .credential("caller")
             .header("depth", "1")
+            .header("x-auth-token", "secret")
             .send()
             .unwrap()
     });
@@ -167,9 +184,10 @@ fn redirects_keep_the_credential_on_the_same_origin_only() {
     assert!(
         far[0].starts_with("PROPFIND /end ") && far[0].to_ascii_lowercase().contains("depth: 1")
     );
+    let far = far[0].to_ascii_lowercase();
     assert!(
-        !far[0].to_ascii_lowercase().contains("authorization"),
-        "{far:?}"
+        !far.contains("authorization") && !far.contains("x-auth-token"),
+        "{far}"
     );
 }
 

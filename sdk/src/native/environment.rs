@@ -15,8 +15,14 @@ use std::{
 
 use cap_std::{ambient_authority, fs::Dir};
 
-use super::secret::Credential;
-use crate::{Result, call::Context, log::Level};
+use super::{database, kv, secret::Credential, sql};
+use crate::{
+    Result,
+    call::Context,
+    kv::Value,
+    log::Level,
+    sql::{Dialect, Statement},
+};
 
 /// The surroundings of a call. Clones share everything.
 #[derive(Clone)]
@@ -26,6 +32,9 @@ pub(crate) struct State {
     pub(super) config: BTreeMap<String, String>,
     pub(super) roots: BTreeMap<String, Dir>,
     pub(super) credentials: BTreeMap<String, Credential>,
+    pub(super) database: Option<(Dialect, database::Execute)>,
+    pub(super) sql: BTreeMap<String, (Dialect, sql::Execute)>,
+    pub(super) stores: BTreeMap<String, kv::Keys>,
     pub(super) context: Context,
     pub(super) log_threshold: Level,
     pub(super) agent: ureq::Agent,
@@ -61,6 +70,9 @@ impl Environment {
             config: BTreeMap::new(),
             roots: BTreeMap::new(),
             credentials: BTreeMap::new(),
+            database: None,
+            sql: BTreeMap::new(),
+            stores: BTreeMap::new(),
             context: Context {
                 request_id: "native".to_owned(),
                 connector: "native".to_owned(),
@@ -135,6 +147,46 @@ impl Builder {
                 template: template.into(),
             },
         );
+        self
+    }
+
+    /// Grants the database that [`database`](crate::database) leads to. `execute` gets a script
+    /// and packed named parameters, and gives packed rows. A plugin of the role `database`, made
+    /// and entered in another environment, is one that can be put here.
+    #[must_use]
+    pub fn database(
+        mut self,
+        dialect: Dialect,
+        execute: impl Fn(&str, &[u8]) -> Result<Option<Vec<u8>>> + Send + Sync + 'static,
+    ) -> Self {
+        self.0.database = Some((dialect, Box::new(execute)));
+        self
+    }
+
+    /// Grants a database of [`sql`](crate::sql) under a name. `execute` runs all statements, or
+    /// none, and gives the packed rows of the last.
+    #[must_use]
+    pub fn sql(
+        mut self,
+        name: &str,
+        dialect: Dialect,
+        execute: impl Fn(&[Statement]) -> Result<Option<Vec<u8>>> + Send + Sync + 'static,
+    ) -> Self {
+        let database: (_, sql::Execute) = (dialect, Box::new(execute));
+        self.0.sql.insert(name.to_owned(), database);
+        self
+    }
+
+    /// Grants a key-value store under a name, in memory, with these keys in it.
+    #[must_use]
+    pub fn store(
+        mut self,
+        name: &str,
+        keys: impl IntoIterator<Item = (&'static str, Value)>,
+    ) -> Self {
+        let keys = keys.into_iter();
+        let keys = keys.map(|(key, value)| (key.to_owned(), value)).collect();
+        self.0.stores.insert(name.to_owned(), kv::Keys::new(keys));
         self
     }
 

@@ -16,6 +16,9 @@ use crate::{
     http::{Payload, Wire},
 };
 
+/// Largest body in which placeholders are replaced, as in the host.
+const SUBSTITUTED_BYTES_MAX: usize = 64 * 1024;
+
 /// Longer is a host that is not there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -56,15 +59,30 @@ impl Answer {
 
 pub(crate) fn send(wire: &Wire<'_>, payload: Payload<'_, '_>) -> Result<Answer> {
     let uri = wire.url.to_string();
+    let body = match payload {
+        Payload::Bytes(bytes) => substituted(bytes),
+        _ => None,
+    };
     let mut request = Request::builder().method(wire.method).uri(&uri);
     for (name, value) in wire.headers {
-        request = request.header(name, secret::substitute(value));
+        request = match &body {
+            Some(body) if name.eq_ignore_ascii_case("content-length") => {
+                request.header(name, body.len())
+            }
+            _ => request.header(name, secret::substitute(value)),
+        };
     }
     match payload {
         Payload::Empty => run(request, &uri, ()),
-        Payload::Bytes(bytes) => run(request, &uri, bytes),
+        Payload::Bytes(bytes) => run(request, &uri, body.as_deref().unwrap_or(bytes)),
         Payload::Stream(reader) => run(request, &uri, SendBody::from_reader(reader)),
     }
+}
+
+/// A small body with its placeholders replaced; none when it is no text.
+fn substituted(body: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(body).ok()?;
+    (body.len() <= SUBSTITUTED_BYTES_MAX).then(|| secret::substitute(text).into_bytes())
 }
 
 fn run(request: Builder, uri: &str, body: impl AsSendBody) -> Result<Answer> {

@@ -1,14 +1,18 @@
 //! Streams of this process. Bytes travel as [`Bytes`], so that a chunk read from a file reaches
 //! the receiver without being copied.
 
-use std::io::{self, Read};
+use std::{
+    fs::File,
+    io::{self, Read},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 
-use super::call;
+use super::{call, files::FileSource};
 use crate::{
     Error, Result,
-    transfer::{Head, Reader, Sink as PublicSink, stream_too_short},
+    transfer::{Blob as PublicBlob, Head, Reader, Sink as PublicSink, stream_too_short},
 };
 
 /// Bytes to ask a source for at a time.
@@ -54,6 +58,19 @@ impl<'a> PublicSink<'a> {
     /// A sink that leads to `receiver`.
     pub fn to(receiver: &'a mut dyn Receiver) -> Self {
         Self(Sink(receiver))
+    }
+}
+
+impl PublicBlob<'static> {
+    /// These bytes.
+    pub fn from_bytes(bytes: impl Into<Bytes>) -> Self {
+        Self::new(Blob::bytes(bytes.into()))
+    }
+
+    /// What is in a file.
+    pub fn from_file(file: File) -> Result<Self> {
+        let size = file.metadata()?.len();
+        Ok(Self::new(Blob::file(file, size)))
     }
 }
 
@@ -152,6 +169,75 @@ impl<'a> Sink<'a> {
     pub(crate) fn begin(self, head: Head) -> Result<Output<'a>> {
         self.0.begin(head)?;
         Ok(Output::Receiver(self.0))
+    }
+}
+
+/// Where a blob's bytes are.
+#[derive(Clone)]
+enum Held {
+    Bytes(Bytes),
+    File(Arc<File>, u64),
+}
+
+#[derive(Clone)]
+pub(crate) struct Blob<'a> {
+    held: Held,
+    /// Blobs of the host are borrowed; those of this process never are.
+    _of: std::marker::PhantomData<&'a ()>,
+}
+
+impl Blob<'_> {
+    fn bytes(bytes: Bytes) -> Self {
+        Self::new(Held::Bytes(bytes))
+    }
+
+    fn file(file: File, size: u64) -> Self {
+        Self::new(Held::File(Arc::new(file), size))
+    }
+
+    fn new(held: Held) -> Self {
+        let _of = std::marker::PhantomData;
+        Self { held, _of }
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        match &self.held {
+            Held::Bytes(bytes) => bytes.len() as u64,
+            Held::File(_, size) => *size,
+        }
+    }
+
+    /// Up to `max` bytes from `offset`; fewer only at the end.
+    pub(crate) fn read(&self, offset: u64, max: u32) -> Result<Vec<u8>> {
+        let mut input = self.open(offset)?;
+        let mut read = Vec::new();
+        while let Some(left) = (max as usize)
+            .checked_sub(read.len())
+            .filter(|&left| left > 0)
+        {
+            let chunk = input.next(left)?;
+            if chunk.is_empty() {
+                break;
+            }
+            if read.is_empty() {
+                read = chunk.into();
+            } else {
+                read.extend_from_slice(&chunk);
+            }
+        }
+        Ok(read)
+    }
+
+    pub(crate) fn open(&self, offset: u64) -> Result<Input<'static>> {
+        Ok(match &self.held {
+            Held::Bytes(bytes) => {
+                let start = usize::try_from(offset)
+                    .unwrap_or(usize::MAX)
+                    .min(bytes.len());
+                Input::new(bytes.slice(start..))
+            }
+            Held::File(file, _) => Input::new(FileSource::new(Arc::clone(file), offset)),
+        })
     }
 }
 

@@ -21,6 +21,18 @@ pub mod plugin {
     });
 }
 
+pub mod database {
+    wit_bindgen::generate!({
+        path: "../wit",
+        world: "database-role",
+        with: {
+            "tenon:connector/types@0.1.0": crate::wasm::bindings::plugin::tenon::connector::types,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_database",
+    });
+}
+
 pub mod file_store {
     wit_bindgen::generate!({
         path: "../wit",
@@ -49,6 +61,46 @@ pub mod handoff {
     });
 }
 
+pub mod message_log {
+    wit_bindgen::generate!({
+        path: "../wit",
+        world: "message-log-role",
+        with: {
+            "tenon:connector/types@0.1.0": crate::wasm::bindings::plugin::tenon::connector::types,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_message_log",
+    });
+}
+
+pub mod metadata_store {
+    wit_bindgen::generate!({
+        path: "../wit",
+        world: "metadata-store-role",
+        with: {
+            "tenon:connector/types@0.1.0": crate::wasm::bindings::plugin::tenon::connector::types,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_metadata_store",
+    });
+}
+
+pub mod processor {
+    wit_bindgen::generate!({
+        path: "../wit",
+        world: "processor-role",
+        with: {
+            "tenon:connector/types@0.1.0": crate::wasm::bindings::plugin::tenon::connector::types,
+            "tenon:connector/transfer@0.1.0": crate::wasm::bindings::plugin::tenon::connector::transfer,
+            "wasi:io/error@0.2.12": crate::wasm::bindings::plugin::wasi::io::error,
+            "wasi:io/poll@0.2.12": crate::wasm::bindings::plugin::wasi::io::poll,
+            "wasi:io/streams@0.2.12": crate::wasm::bindings::plugin::wasi::io::streams,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_processor",
+    });
+}
+
 pub mod repository {
     wit_bindgen::generate!({
         path: "../wit",
@@ -62,6 +114,23 @@ pub mod repository {
         },
         pub_export_macro: true,
         export_macro_name: "export_repository",
+    });
+}
+
+#[cfg(feature = "rest")]
+pub mod rest {
+    wit_bindgen::generate!({
+        path: "../wit",
+        world: "rest-role",
+        with: {
+            "wasi:clocks/monotonic-clock@0.2.12": crate::wasm::bindings::plugin::wasi::clocks::monotonic_clock,
+            "wasi:http/types@0.2.12": crate::wasm::bindings::plugin::wasi::http::types,
+            "wasi:io/error@0.2.12": crate::wasm::bindings::plugin::wasi::io::error,
+            "wasi:io/poll@0.2.12": crate::wasm::bindings::plugin::wasi::io::poll,
+            "wasi:io/streams@0.2.12": crate::wasm::bindings::plugin::wasi::io::streams,
+        },
+        pub_export_macro: true,
+        export_macro_name: "export_rest",
     });
 }
 

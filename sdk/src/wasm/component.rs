@@ -1,7 +1,11 @@
 //! Answers the host's calls with a plugin's methods. The only generic code between the two, so
 //! that a plugin's own crate holds nothing but its export.
 
+mod database;
+mod processor;
 mod repository;
+#[cfg(feature = "rest")]
+mod rest;
 
 use std::marker::PhantomData;
 

@@ -132,6 +132,28 @@ impl<'a> Sink<'a> {
     }
 }
 
+/// Bytes that the host holds.
+#[derive(Clone)]
+pub(crate) struct Blob<'a>(&'a transfer::Blob);
+
+impl<'a> Blob<'a> {
+    pub(crate) fn new(blob: &'a transfer::Blob) -> Self {
+        Self(blob)
+    }
+
+    pub(crate) fn size(&self) -> u64 {
+        self.0.size()
+    }
+
+    pub(crate) fn read(&self, offset: u64, max: u32) -> Result<Vec<u8>> {
+        Ok(self.0.read(offset, max))
+    }
+
+    pub(crate) fn open(&self, offset: u64) -> Result<Input<'static>> {
+        Ok(Input::owned(self.0.open(offset)))
+    }
+}
+
 /// Why a copy stopped.
 pub(crate) enum Stop {
     /// The source failed or the call was cancelled.

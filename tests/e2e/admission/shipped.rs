@@ -19,6 +19,7 @@ async fn every_shipped_plugin_is_admitted() {
         ("disk", &[Role::FileStore], &["files"]),
         ("osf", &[Role::Repository], &["http", "scratch"]),
         ("owncloud", &[Role::FileStore], &["http"]),
+        ("swift", &[Role::FileStore], &["http", "secrets"]),
         ("template", &[Role::FileStore], &[]),
         ("zenodo", &[Role::Repository], &["http", "scratch"]),
     ] {

@@ -27,6 +27,7 @@ use crate::admin::problem::{PROBLEM_TYPE, Problem};
         (name = "connectors", description = "What runs."),
         (name = "changes", description = "What is to run."),
         (name = "components", description = "What was admitted."),
+        (name = "messages", description = "What sqAPI pipelines gave up."),
         (name = "observation", description = "What happened."),
     ),
     modifiers(&Bearer),

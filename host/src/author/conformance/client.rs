@@ -91,6 +91,7 @@ impl Client {
             user: Some(self.user.clone()),
             credential: self.credential.clone(),
             trace_parent: None,
+            alone: false,
         }
     }
 

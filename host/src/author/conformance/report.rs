@@ -145,6 +145,7 @@ impl Run {
             isolation: match isolation {
                 Isolation::Call => "call",
                 Isolation::Warm(_) => "warm",
+                Isolation::Batch(_) => "batch",
                 Isolation::LongLived(_) => "long-lived",
             },
             verdict,

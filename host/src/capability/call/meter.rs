@@ -11,6 +11,8 @@ pub enum Interface {
     Call,
     /// The configuration table.
     Config,
+    /// Another connector's database.
+    Database,
     /// Granted directories.
     Files,
     /// `wasi:http`, each step of a request.
@@ -27,10 +29,11 @@ pub enum Interface {
 
 impl Interface {
     /// Every interface, in the order of this list.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Wasi,
         Self::Call,
         Self::Config,
+        Self::Database,
         Self::Files,
         Self::Http,
         Self::Log,
@@ -46,6 +49,7 @@ impl Interface {
             Self::Wasi => "wasi",
             Self::Call => "call",
             Self::Config => "config",
+            Self::Database => "database",
             Self::Files => "files",
             Self::Http => "http",
             Self::Log => "log",

@@ -39,6 +39,8 @@ pub struct Report {
     pub files: Vec<RootUse>,
     /// Granted temporary space.
     pub scratch: Option<ScratchUse>,
+    /// The granted database, another connector's.
+    pub database: Option<DatabaseUse>,
     /// Keys of the configuration table.
     pub config: Vec<KeyUse>,
     /// Log lines written.
@@ -49,11 +51,20 @@ pub struct Report {
     pub denied: BTreeMap<String, Use>,
 }
 
+/// A granted database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DatabaseUse {
+    /// The connector that answers.
+    pub connector: String,
+    /// What it was asked.
+    pub requests: Use,
+}
+
 /// One grant, or the part of a grant that can go unused by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct GrantUse {
     /// `http`, `http.credentials`, `secrets`, `secrets.reveal`, `files`,
-    /// `files.write` or `scratch`.
+    /// `files.write`, `scratch` or `database`.
     pub capability: String,
     /// Its name; the credential of a host follows the host.
     pub grant: String,
@@ -155,6 +166,10 @@ impl Usage {
                 bytes_used_max: load(&totals.scratch_bytes_max),
                 files: totals.scratch_files.get(),
             }),
+            database: grants.database.as_ref().map(|grant| DatabaseUse {
+                connector: grant.connector.clone(),
+                requests: totals.invoked.get(),
+            }),
             config: self.keys(),
             log_lines: load(&totals.log_lines),
             host_calls: by_interface(totals.host_calls.iter().map(load), |calls| *calls > 0),
@@ -242,7 +257,9 @@ impl Report {
         let called = |import: &str| {
             let interface = import.split('@').next().unwrap_or(import);
             match interface.strip_prefix("tenon:connector/") {
-                Some(own @ ("files" | "scratch" | "secret")) => self.host_calls.contains_key(own),
+                Some(own @ ("database" | "files" | "scratch" | "secret")) => {
+                    self.host_calls.contains_key(own)
+                }
                 None if interface == "wasi:http/outgoing-handler" => self.requests > 0,
                 _ => true,
             }
@@ -284,6 +301,9 @@ impl Report {
         }
         if let Some(scratch) = &self.scratch {
             add("scratch", "scratch", scratch.files.times > 0);
+        }
+        if let Some(database) = &self.database {
+            add("database", &database.connector, database.requests.times > 0);
         }
         grants
     }

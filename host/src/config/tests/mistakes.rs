@@ -33,11 +33,11 @@ fn names_what_is_wrong_with_a_connector() {
     check_connector(
         "plugin = 'plain'\nfrontend = 'soap'\nhosts = ['a:80', 'b', 'B']\nlisten = '127.0.0.1:9090'\nisolation = 'hot'",
         &[
-            "connectors/c.toml:2: frontend: no frontend `soap`; there is `rds`",
+            "connectors/c.toml:2: frontend: no frontend `soap`; there are `rds` and `sqapi`",
             "connectors/c.toml:3: hosts[0]: `a:80` is no host name; leave the port out",
             "connectors/c.toml:3: hosts[2]: Host `b` is taken by connectors/c.toml",
             "connectors/c.toml:4: listen: listener `127.0.0.1:9090` is taken by host.toml",
-            "connectors/c.toml:5: isolation: `hot` is none of `call`, `warm` and `long-lived`",
+            "connectors/c.toml:5: isolation: `hot` is none of `call`, `warm`, `batch` and `long-lived`",
         ],
     );
     check_connector(

@@ -40,7 +40,9 @@ fn directory(host: &str, connector: &str, variables: &[(&'static str, &'static s
 
 fn rds(directory: &Directory) -> Rds {
     let config = directory.load().unwrap();
-    let Frontend::Rds(rds) = &config.connectors[0].frontend;
+    let Frontend::Rds(rds) = &config.connectors[0].frontend else {
+        panic!("another frontend");
+    };
     rds.clone()
 }
 

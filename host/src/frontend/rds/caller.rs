@@ -69,6 +69,7 @@ impl Caller {
             user: self.user.clone(),
             credential: self.credential.clone(),
             trace_parent: self.origin.trace_parent.clone(),
+            alone: false,
         }
     }
 }

@@ -4,11 +4,54 @@
 //! its connection by itself: whoever receives only waits longer. What the
 //! pipeline needs of a broker stands here; it names none.
 
+mod embedded;
+pub mod rabbitmq;
+
 use std::fmt::{self, Debug};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use async_trait::async_trait;
 use bytes::Bytes;
-use wasmtime_wasi::async_trait;
+use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
+
+use crate::persistence::{Letter, Persistence};
+
+/// Which broker, and how it is reached.
+#[derive(Debug, Clone)]
+pub enum Config {
+    /// A queue in the host's own database.
+    Embedded,
+    /// RabbitMQ.
+    RabbitMq(Box<rabbitmq::Config>),
+}
+
+/// Opens the broker of a pipeline. It connects by itself, on `control`, where
+/// no guest can keep it from answering.
+///
+/// `prefetch` messages at most are at the pipeline or on their way there.
+pub fn open(
+    config: &Config,
+    pipeline: &str,
+    prefetch: u32,
+    persistence: &Persistence,
+    control: &Handle,
+) -> Arc<dyn Broker> {
+    match config {
+        Config::Embedded => {
+            let queue = format!("sqapi/{pipeline}");
+            embedded::Embedded::open(queue, prefetch, persistence.clone(), control)
+        }
+        Config::RabbitMq(config) => rabbitmq::RabbitMq::open(
+            (**config).clone(),
+            pipeline.to_owned(),
+            prefetch,
+            persistence.clone(),
+            control,
+        ),
+    }
+}
 
 /// A source of messages.
 #[async_trait]
@@ -48,7 +91,8 @@ pub struct Message {
 }
 
 /// Where a message was first taken from.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Origin {
     /// The queue, or what comes nearest to one.
     pub queue: String,
@@ -133,6 +177,31 @@ pub enum Status {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct BrokerError(pub String);
+
+impl Message {
+    /// The message as it is kept in a database.
+    pub fn letter(&self) -> Letter {
+        Letter {
+            body: self.body.to_vec(),
+            only: self.only.clone().unwrap_or_default(),
+            attempt: self.attempt,
+            // Three texts.
+            origin: serde_json::to_string(&self.origin).unwrap_or_default(),
+        }
+    }
+}
+
+impl From<Letter> for Message {
+    fn from(letter: Letter) -> Self {
+        Self {
+            body: letter.body.into(),
+            only: Some(letter.only).filter(|only| !only.is_empty()),
+            attempt: letter.attempt,
+            // Where it came from is told to people alone.
+            origin: serde_json::from_str(&letter.origin).unwrap_or_default(),
+        }
+    }
+}
 
 impl Delivery {
     /// A message and how it is settled.

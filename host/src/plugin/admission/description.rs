@@ -21,7 +21,7 @@ use crate::plugin::{Component, ComponentLauncher, Engine, Failure, Settings, Sli
 /// A constant takes microseconds; starting a language runtime some seconds.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// What a component may want: the names of the tables below `[grants]`.
-const WANTS: [&str; 4] = ["files", "http", "scratch", "secrets"];
+const WANTS: [&str; 5] = ["database", "files", "http", "scratch", "secrets"];
 /// Labels of host names are no longer (RFC 1123).
 const NAME_LENGTH_MAX: usize = 63;
 const VERSION_LENGTH_MAX: usize = 64;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub(super) const OWN_PACKAGE: &str = "tenon:connector/";
 /// Every version of 0.1 holds all older ones.
 pub(super) const OWN_VERSION: &str = "0.1.";
-const WASI_VERSION: &str = "0.2.";
+pub(super) const WASI_VERSION: &str = "0.2.";
 
 /// Packages that every plugin may import whole: without preopened directories
 /// and environment they reach nothing.
@@ -43,6 +43,8 @@ pub enum Need {
     Files,
     /// Granted scratch space.
     Scratch,
+    /// A granted connector that plays `database`.
+    Database,
     /// The host does not offer it.
     Unknown,
 }
@@ -58,6 +60,8 @@ pub struct Granted {
     pub files: bool,
     /// Scratch space.
     pub scratch: bool,
+    /// A database.
+    pub database: bool,
 }
 
 impl Import {
@@ -80,6 +84,7 @@ impl Import {
                 granted.secrets,
                 "which needs a [[grants.secrets]] or credentials in a [[grants.http]]",
             ),
+            Need::Database => (granted.database, "which needs [grants.database]"),
             Need::Unknown => (false, "which this host does not offer"),
         };
         (!is_granted).then(|| format!("imports `{self}`, {why}"))
@@ -125,6 +130,7 @@ fn need(name: &str) -> Need {
             "secret" => Need::Secret,
             "files" => Need::Files,
             "scratch" => Need::Scratch,
+            "database" => Need::Database,
             _ => Need::Unknown,
         };
     }

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::import::{OWN_PACKAGE, OWN_VERSION};
+use super::import::{OWN_PACKAGE, OWN_VERSION, WASI_VERSION};
+
+const INCOMING_HANDLER: &str = "wasi:http/incoming-handler@";
 
 /// An interface of `tenon:connector` that a component may export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -18,15 +20,30 @@ pub enum Role {
     FileStore,
     /// Deposits of research data.
     Repository,
+    /// Metadata under references.
+    MetadataStore,
+    /// SQL as sqAPI's plugins write it.
+    Database,
+    /// What became of each message.
+    MessageLog,
+    /// One of several that look at the same object.
+    Processor,
+    /// HTTP resources of its own.
+    Rest,
 }
 
 impl Role {
     /// Every role, in the order of this list.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 9] = [
         Self::Lifecycle,
         Self::Handoff,
         Self::FileStore,
         Self::Repository,
+        Self::MetadataStore,
+        Self::Database,
+        Self::MessageLog,
+        Self::Processor,
+        Self::Rest,
     ];
 
     /// The interface's name in `tenon:connector`.
@@ -36,12 +53,17 @@ impl Role {
             Self::Handoff => "handoff",
             Self::FileStore => "file-store",
             Self::Repository => "repository",
+            Self::MetadataStore => "metadata-store",
+            Self::Database => "database",
+            Self::MessageLog => "message-log",
+            Self::Processor => "processor",
+            Self::Rest => "resources",
         }
     }
 
     /// Whether frontends call it; the others serve the host itself.
     pub const fn is_called(self) -> bool {
-        matches!(self, Self::FileStore | Self::Repository)
+        !matches!(self, Self::Lifecycle | Self::Handoff)
     }
 }
 
@@ -61,7 +83,11 @@ pub(super) enum Export {
 impl Export {
     pub(super) fn read(name: &str) -> Self {
         let Some(own) = name.strip_prefix(OWN_PACKAGE) else {
-            return Self::Foreign;
+            // Routes or none, requests are what it is for.
+            return match name.strip_prefix(INCOMING_HANDLER) {
+                Some(version) if version.starts_with(WASI_VERSION) => Self::Role(Role::Rest),
+                _ => Self::Foreign,
+            };
         };
         let (interface, version) = own.split_once('@').unwrap_or((own, ""));
         if !version.starts_with(OWN_VERSION) {

@@ -1,0 +1,4 @@
+//! sqAPI, with real servers where it has any.
+
+mod rest;
+mod states;

@@ -1,0 +1,289 @@
+//! A whole sqAPI deployment on the real host: stores, processors and one
+//! pipeline, each part exchangeable for a real server.
+
+mod table;
+
+pub use table::{State, Table};
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::Full;
+use serde_json::{Value, json};
+
+use crate::client::{self, Answer};
+use crate::host::Host;
+use crate::setup::Setup;
+use crate::{address, wait};
+
+/// The name of the pipeline.
+pub const PIPELINE: &str = "main";
+/// sqAPI's three first processors.
+pub const PROCESSORS: [&str; 3] = ["sizes", "duplicates", "datatypes"];
+
+/// A deployment that is being put together.
+#[derive(Debug)]
+pub struct Deployment {
+    setup: Setup,
+    listen: SocketAddr,
+    broker: String,
+    processors: String,
+    /// Further keys and tables of the pipeline.
+    more: (String, String),
+    has_meta_store: bool,
+}
+
+/// A deployment at work.
+#[derive(Debug)]
+pub struct Running {
+    /// Its host.
+    pub host: Host,
+    listen: SocketAddr,
+}
+
+impl Default for Deployment {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Deployment {
+    /// Everything embedded: data in a folder, metadata with the message, an
+    /// SQLite file, and the host's own queue.
+    pub fn new() -> Self {
+        let listen = address::unused();
+        let setup = Setup::new().host(&format!("[sqapi]\nlisten = '{listen}'\n"));
+        let deployment = Self {
+            setup,
+            listen,
+            broker: "type = 'embedded'\n".to_owned(),
+            processors: String::new(),
+            more: Default::default(),
+            has_meta_store: false,
+        };
+        std::fs::create_dir_all(deployment.data("")).expect("a folder");
+        let data = deployment.data("").display().to_string();
+        let database = deployment.setup.folder.path().join("state/sqapi.db");
+        deployment
+            .connector(
+                "sqapi-data",
+                &format!(
+                    "plugin = 'disk'\n[config]\nroot = 'data'\n[[grants.files]]\nname = 'data'\n\
+                     path = '{data}'\naccess = 'read-write'\n"
+                ),
+            )
+            .connector(
+                "sqapi-db",
+                &format!(
+                    "plugin = 'sqlite'\n[[grants.sql]]\nname = 'main'\nurl = 'sqlite:{}'\n",
+                    database.display()
+                ),
+            )
+    }
+
+    /// Adds or replaces a connector of sqAPI's.
+    #[must_use]
+    pub fn connector(mut self, name: &str, text: &str) -> Self {
+        let text = format!("frontend = 'sqapi'\n{text}");
+        self.setup = self.setup.connector(name, &text);
+        self
+    }
+
+    /// Keeps states and results in a PostgreSQL database.
+    #[must_use]
+    pub fn postgres(mut self, url: &str) -> Self {
+        self.setup = self.setup.variable("SQAPI_DATABASE", url);
+        self.connector(
+            "sqapi-db",
+            "plugin = 'postgres'\n[[grants.sql]]\nname = 'main'\nurl = 'env:SQAPI_DATABASE'\n",
+        )
+    }
+
+    /// Finds metadata in a Redis.
+    #[must_use]
+    pub fn redis(mut self, address: SocketAddr) -> Self {
+        self.has_meta_store = true;
+        self.connector(
+            "sqapi-meta",
+            &format!(
+                "plugin = 'redis'\n[[grants.kv]]\nname = 'main'\nurl = 'redis://{address}/0'\n"
+            ),
+        )
+    }
+
+    /// Takes messages from elsewhere; the text of `[broker]`.
+    #[must_use]
+    pub fn broker(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.broker);
+        self
+    }
+
+    /// Adds sqAPI's three first processors.
+    #[must_use]
+    pub fn processors(self) -> Self {
+        PROCESSORS
+            .iter()
+            .fold(self, |deployment, name| deployment.processor(name, name, ""))
+    }
+
+    /// Adds a processor: a plugin's name or path, and more of its connector.
+    #[must_use]
+    pub fn processor(mut self, name: &str, plugin: &str, more: &str) -> Self {
+        self.processors += &format!("[[processors]]\nname = '{name}'\nconnector = 'p-{name}'\n");
+        let text = format!(
+            "plugin = '{plugin}'\nisolation = 'batch'\n[grants.database]\nconnector = 'sqapi-db'\n{more}"
+        );
+        self.connector(&format!("p-{name}"), &text)
+    }
+
+    /// Adds keys to the processor that was added last.
+    #[must_use]
+    pub fn with(mut self, keys: &str) -> Self {
+        self.processors += keys;
+        self
+    }
+
+    /// Adds keys and tables to the pipeline.
+    #[must_use]
+    pub fn pipeline(mut self, keys: &str, tables: &str) -> Self {
+        self.more.0 += keys;
+        self.more.1 += tables;
+        self
+    }
+
+    /// Changes the rest of the host's configuration.
+    #[must_use]
+    pub fn setup(mut self, change: impl FnOnce(Setup) -> Setup) -> Self {
+        self.setup = change(self.setup);
+        self
+    }
+
+    /// A file of the data store.
+    pub fn data(&self, path: &str) -> PathBuf {
+        self.setup.folder.path().join("data").join(path)
+    }
+
+    /// Writes the pipeline's file, so that the configuration is whole.
+    pub fn write(&self) {
+        let meta = if self.has_meta_store {
+            "meta_store = 'sqapi-meta'\n"
+        } else {
+            ""
+        };
+        let (keys, tables) = &self.more;
+        let text = format!(
+            "data_store = 'sqapi-data'\ndatabase = 'sqapi-db'\n{meta}{keys}\
+             [broker]\n{}[intake]\nenabled = true\n{tables}{}",
+            self.broker, self.processors
+        );
+        self.setup.write(format!("sqapi/{PIPELINE}.toml"), text);
+    }
+
+    /// Starts it, and waits until it takes messages.
+    pub async fn start(self) -> Running {
+        let running = self.launch().await;
+        running.healthy().await;
+        running
+    }
+
+    /// Starts it, whatever its pipeline does.
+    pub async fn launch(self) -> Running {
+        self.write();
+        let listen = self.listen;
+        Running {
+            host: self.setup.start().await,
+            listen,
+        }
+    }
+}
+
+impl Running {
+    /// Puts a file into the data store.
+    ///
+    /// # Panics
+    ///
+    /// When the disk is full.
+    pub fn store(&self, path: &str, content: &[u8]) {
+        let path = self.host.setup.folder.path().join("data").join(path);
+        let folder = path.parent().expect("a folder above");
+        std::fs::create_dir_all(folder).expect("a folder");
+        std::fs::write(path, content).expect("room for a file");
+    }
+
+    /// Asks the pipeline.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, &[], "").await
+    }
+
+    /// Asks the pipeline by another method.
+    ///
+    /// # Panics
+    ///
+    /// When nobody answers.
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "localhost");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Full::new(body.into())).expect("a request");
+        client::send(self.listen, request).await
+    }
+
+    /// Hands a message in over HTTP.
+    pub async fn post(&self, message: &Value) -> Answer {
+        self.send("POST", "/messages", &[], message.to_string()).await
+    }
+
+    /// Waits until messages are taken.
+    pub async fn healthy(&self) {
+        wait::until("the pipeline takes messages", async || {
+            (self.get("/health").await.status == 200).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until `/health` says otherwise, and returns what it says.
+    pub async fn unhealthy(&self) -> Value {
+        wait::until("the pipeline says what is wrong", async || {
+            let answer = self.get("/health").await;
+            (answer.status == 503).then(|| answer.json())
+        })
+        .await
+    }
+
+    /// Stops it and starts it anew with the same configuration.
+    pub async fn restart(self, kill: bool) -> Self {
+        let Self { mut host, listen } = self;
+        if kill {
+            host.kill();
+            host.ended().await;
+        } else {
+            assert!(host.stop().await.success());
+        }
+        let setup = std::mem::take(&mut host.setup);
+        drop(host);
+        Self {
+            host: setup.start().await,
+            listen,
+        }
+    }
+}
+
+/// A message about a file of the data store, with metadata of its own.
+pub fn message(uuid: &str, path: &str) -> Value {
+    json!({
+        "uuid_ref": uuid, "data_type": "text/plain", "data_location": path,
+        "metadata": "{\"name\":\"x\"}", "meta_location": uuid,
+    })
+}
