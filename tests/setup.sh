@@ -6,6 +6,7 @@
 #
 #   target/test-venv/urllib3-1.26/bin/python   does not raise when a body of known length is cut short
 #   target/test-venv/urllib3-2/bin/python      raises
+#   target/test-venv/psycopg2/bin/python       the PostgreSQL client whose results the capability `sql` is held against
 #   target/test-venv/languages/bin/            zig, as `python3 -m ziglang`, and componentize-py
 #   target/test-tools/node_modules/.bin/       componentize-js, jco
 #   target/test-tools/bin/                     wit-bindgen
@@ -134,6 +135,7 @@ require_registry
 require_swift
 venv urllib3-1.26 requests==2.25.1 urllib3==1.26.20
 venv urllib3-2 requests==2.34.2 urllib3==2.8.0
+venv psycopg2 psycopg2-binary==2.9.13
 venv languages ziglang==0.17.1 componentize-py==0.25.1
 npm_packages @bytecodealliance/componentize-js@0.23.0 @bytecodealliance/jco@1.35.0
 wit_bindgen 0.61.1

@@ -11,6 +11,10 @@ mod generated {
         imports: {
             // Only what really waits pays for a fiber switch.
             "tenon:connector/files.write": async | trappable,
+            "tenon:connector/kv.get": async | trappable,
+            "tenon:connector/kv.set": async | trappable,
+            "tenon:connector/kv.delete": async | trappable,
+            "tenon:connector/sql.execute": async | trappable,
             "tenon:connector/database": async | trappable,
             default: trappable,
         },
@@ -32,7 +36,7 @@ mod generated {
 
 /// Interfaces the host offers to a component.
 pub(crate) use generated::tenon::connector::{
-    call, config, database, files, log, scratch, secret, transfer, types,
+    call, config, database, files, kv, log, scratch, secret, sql, transfer, types,
 };
 
 /// Interfaces a component offers to the host, one module per role.

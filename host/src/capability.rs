@@ -10,14 +10,19 @@ pub mod config;
 pub mod database;
 pub mod files;
 pub mod http;
+pub mod kv;
 pub mod log;
 pub mod scratch;
 pub mod secret;
+pub mod sql;
 pub mod transfer;
 pub mod usage;
 
 mod disk;
+mod embedded;
 mod refusal;
+mod shared;
+mod wait;
 
 pub use database::Invoke;
 pub use disk::Io;
@@ -32,6 +37,10 @@ pub struct Grants {
     pub files: files::Grants,
     /// Credentials, by name.
     pub secrets: secret::Grants,
+    /// Databases, by the name the plugin knows them by.
+    pub sql: sql::Grants,
+    /// Key-value stores, likewise.
+    pub kv: kv::Grants,
     /// Temporary bytes outside guest memory.
     pub scratch: Option<scratch::Grant>,
     /// A connector that plays `database`.

@@ -38,7 +38,7 @@ pub use fingerprint::Fingerprint;
 pub use host::{ADMIN_ADDRESS, Host};
 pub use problem::{PluginProblems, Problem, Problems};
 pub use rds::Rds;
-pub use sqapi::{Broker, Pipeline};
+pub use sqapi::Pipeline;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};

@@ -57,6 +57,13 @@ pub struct Limits {
     /// MiB describe some twenty thousand files, and a sandbox of the default
     /// size can still parse them.
     pub request_body_bytes: u64,
+    /// Bytes of the rows that one statement returns, as they are packed. A
+    /// page of a listing takes a hundredth of it, and a sandbox of the default
+    /// size can hold and decode it.
+    pub sql_result_bytes: u64,
+    /// Bytes of one value of a key-value store, all fields of a hash together.
+    /// Metadata of an object takes a hundredth of it.
+    pub kv_value_bytes: u64,
 }
 
 impl Default for Limits {
@@ -81,6 +88,8 @@ impl Default for Limits {
             response_bytes: None,
             log_bytes: 64 << 10,
             request_body_bytes: 8 << 20,
+            sql_result_bytes: 8 << 20,
+            kv_value_bytes: 4 << 20,
         }
     }
 }

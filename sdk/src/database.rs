@@ -3,8 +3,11 @@
 //! It is a capability, [`dialect`] and [`execute`], and at once the role of the plugins that stand
 //! behind it, [`Database`].
 
+mod script;
+
 pub use crate::sql::{Dialect, FromValue, Row, Rows, Value, packed};
 use crate::{Result, backend};
+pub use script::Script;
 
 /// The SQL that the granted database speaks.
 pub fn dialect() -> Result<Dialect> {

@@ -11,7 +11,8 @@ pub struct Description {
     pub version: String,
     /// JSON Schema (draft 2020-12) of the configuration table.
     pub config_schema: String,
-    /// The grants it makes use of: of `files`, `http`, `scratch` and `secrets`.
+    /// The grants it makes use of: of `database`, `files`, `http`, `kv`, `scratch`, `secrets` and
+    /// `sql`.
     pub wants: Vec<String>,
 }
 
@@ -33,7 +34,8 @@ impl Description {
         self
     }
 
-    /// Names the grants the plugin makes use of: of `files`, `http`, `scratch` and `secrets`.
+    /// Names the grants the plugin makes use of: of `database`, `files`, `http`, `kv`, `scratch`,
+    /// `secrets` and `sql`.
     #[must_use]
     pub fn wants(mut self, grants: &[&str]) -> Self {
         self.wants = grants.iter().map(|&grant| grant.to_owned()).collect();

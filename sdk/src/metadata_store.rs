@@ -1,5 +1,11 @@
 //! The role of a store of metadata under references, behind some protocol.
 
+#[cfg(feature = "json")]
+mod kept;
+
+#[cfg(feature = "json")]
+pub use kept::kept_in;
+
 use crate::Result;
 
 /// A store of metadata.

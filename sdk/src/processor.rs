@@ -1,25 +1,13 @@
 //! The role of a plugin that looks at objects, one of several that look at the same.
 
-use crate::Result;
-pub use crate::transfer::Blob;
+mod message;
 
-/// The message that an object came with.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Message {
-    /// The object's identity, as the message gives it.
-    pub uuid: String,
-    /// The media type it was accepted under, without parameters and in lower case; empty where the
-    /// message has none.
-    pub media_type: String,
-    /// Where the object is.
-    pub data_location: String,
-    /// Where its metadata is, when it does not come with the message.
-    pub meta_location: Option<String>,
-    /// SHA-256 of the object, in lower-case hexadecimal.
-    pub hash_digest: String,
-    /// The message as it was sent: a JSON object.
-    pub body: String,
-}
+pub use crate::transfer::Blob;
+pub use message::Message;
+#[cfg(feature = "json")]
+pub use message::metadata;
+
+use crate::Result;
 
 /// A processor. What it finds out it keeps in the granted [`database`](crate::database).
 pub trait Processor: crate::lifecycle::Plugin {

@@ -29,6 +29,7 @@
 //! An error becomes a response by its kind; see [`Response`].
 
 mod answer;
+mod page;
 mod request;
 mod response;
 #[cfg(test)]
@@ -37,6 +38,7 @@ mod tests;
 use std::fmt;
 
 pub use answer::answer;
+pub use page::{Page, ROWS_MAX};
 pub use request::{BODY_MAX, Request};
 pub use response::Response;
 

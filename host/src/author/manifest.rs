@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use super::embedded;
 
 /// Packages of the SDK, which a project may depend on.
-const SDK_PACKAGES: [&str; 2] = ["tenon-sdk", "tenon-ro-crate"];
+const SDK_PACKAGES: [&str; 3] = ["tenon-sdk", "tenon-ro-crate", "tenon-sql"];
 /// The profile that components are built with.
 pub(super) const PROFILE: &str = "plugin";
 

@@ -13,7 +13,7 @@ use super::embedded;
 use crate::plugin::Role;
 
 /// Roles that a project can start with.
-pub const ROLES: [Role; 2] = [Role::FileStore, Role::Repository];
+pub const ROLES: [Role; 3] = [Role::FileStore, Role::Repository, Role::Processor];
 /// The role of a language whose template is not divided by role.
 const ONLY_ROLE: Role = Role::FileStore;
 const SHARED: &str = "shared";
@@ -82,6 +82,10 @@ pub(super) fn example(role: Role, name: &str) -> String {
         Role::Repository => format!(
             "tenon plugin run {name}.wasm repository.create-project \
              '{{\"metadata\": {{\"title\": \"Tides\"}}}}' --connector connector.toml --user ada"
+        ),
+        Role::Processor => format!(
+            "tenon plugin run {name}.wasm processor.execute '{{\"uuid\": \"1\", \"content\": \"one\\ntwo\\n\"}}' \
+             --connector connector.toml"
         ),
         _ => format!(
             "tenon plugin run {name}.wasm file-store.read '{{\"path\": \"hello.txt\"}}' \

@@ -18,7 +18,7 @@ mod options;
 mod origin;
 mod request;
 mod resolve;
-mod tls;
+pub(super) mod tls;
 
 use std::time::Duration;
 

@@ -57,6 +57,11 @@ impl Refusal {
         Self::Outcome(Error::Unauthenticated(detail(message, None)))
     }
 
+    /// The system behind the capability does not take the grant's credential.
+    pub fn rejected(message: impl Into<String>, subject: &str) -> Self {
+        Self::Outcome(Error::Unauthenticated(detail(message, Some(subject))))
+    }
+
     /// No grant allows it.
     pub fn denied(message: impl Into<String>, subject: &str) -> Self {
         Self::Outcome(Error::Denied(detail(message, Some(subject))))
@@ -70,6 +75,11 @@ impl Refusal {
     /// It exists already, as something else.
     pub fn conflict(message: impl Into<String>, subject: &str) -> Self {
         Self::Outcome(Error::Conflict(detail(message, Some(subject))))
+    }
+
+    /// The system behind the capability has no such operation.
+    pub fn unsupported(message: impl Into<String>, subject: &str) -> Self {
+        Self::Outcome(Error::Unsupported(detail(message, Some(subject))))
     }
 
     /// The system behind the capability does not answer as it should.
@@ -110,7 +120,7 @@ macro_rules! split_refusals_for {
     )*};
 }
 
-split_refusals_for!(database, files, scratch, secret);
+split_refusals_for!(database, files, kv, scratch, secret, sql);
 
 fn convert(refusal: Refusal) -> wasmtime::Result<Error> {
     match refusal {

@@ -15,7 +15,8 @@ pub use count::Use;
 pub use figures::Figures;
 pub use refused::RefusedHost;
 pub use report::{
-    CredentialUse, GrantUse, KeyUse, OriginUse, Report, RootUse, ScratchUse, SecretUse,
+    CredentialUse, DatabaseUse, GrantUse, KeyUse, KvUse, OriginUse, Report, RootUse, ScratchUse,
+    SecretUse, SqlUse,
 };
 
 use std::fmt;
@@ -38,6 +39,8 @@ pub struct Usage {
     origins: Box<[OriginSlot]>,
     roots: Named<Root>,
     secrets: Named<Secret>,
+    databases: Named<Database>,
+    stores: Named<Store>,
     config: Named<Count>,
     totals: Arc<Totals>,
     observer: OnceLock<Observer>,
@@ -73,6 +76,21 @@ struct Root {
 struct Secret {
     placed: Count,
     revealed: Count,
+}
+
+/// Statements of one granted database.
+#[derive(Debug, Default)]
+struct Database {
+    statements: Count,
+    rows: AtomicU64,
+    bytes: AtomicU64,
+}
+
+/// Operations on one granted key-value store.
+#[derive(Debug, Default)]
+struct Store {
+    reads: Count,
+    writes: Count,
 }
 
 /// What belongs to no grant.
@@ -129,6 +147,14 @@ impl Usage {
             origins: origins.collect(),
             roots: Named::new(grants.files.0.keys(), before.map(|usage| &usage.roots)),
             secrets: Named::new(secrets, before.map(|usage| &usage.secrets)),
+            databases: Named::new(
+                grants.sql.iter().map(|(name, _)| name),
+                before.map(|usage| &usage.databases),
+            ),
+            stores: Named::new(
+                grants.kv.iter().map(|(name, _)| name),
+                before.map(|usage| &usage.stores),
+            ),
             config: Named::new(config.keys(), before.map(|usage| &usage.config)),
             totals: before
                 .map(|usage| usage.totals.clone())
@@ -146,7 +172,9 @@ impl Usage {
         origins
             .chain(self.roots.names().map(|name| (2, name)))
             .chain(self.secrets.names().map(|name| (3, name)))
-            .chain(self.config.names().map(|name| (4, name)))
+            .chain(self.databases.names().map(|name| (4, name)))
+            .chain(self.stores.names().map(|name| (5, name)))
+            .chain(self.config.names().map(|name| (6, name)))
     }
 
     fn slot(&self, origin: &str) -> Option<&OriginSlot> {
@@ -249,6 +277,35 @@ impl Usage {
     pub(super) fn write(&self, root: &str) {
         if let Some(root) = self.roots.get(root) {
             root.writes.add();
+        }
+    }
+
+    /// Counts statements that a database is asked to run.
+    pub(super) fn query(&self, database: &str, statements: usize) {
+        if let Some(database) = self.databases.get(database) {
+            database.statements.add_many(statements as u64);
+        }
+    }
+
+    /// Counts rows that a database answered with, and their bytes.
+    pub(super) fn fetch(&self, database: &str, rows: u32, bytes: usize) {
+        if let Some(database) = self.databases.get(database) {
+            database.rows.fetch_add(rows.into(), Relaxed);
+            database.bytes.fetch_add(bytes as u64, Relaxed);
+        }
+    }
+
+    /// Counts a look at a value.
+    pub(super) fn read_value(&self, store: &str) {
+        if let Some(store) = self.stores.get(store) {
+            store.reads.add();
+        }
+    }
+
+    /// Counts a value that is stored or deleted.
+    pub(super) fn write_value(&self, store: &str) {
+        if let Some(store) = self.stores.get(store) {
+            store.writes.add();
         }
     }
 

@@ -33,6 +33,8 @@ fn granted(grants: &Grants) -> Granted {
         secrets: grants.reach_secrets(),
         files: grants.reach_files(),
         scratch: grants.scratch.is_some(),
+        sql: !grants.sql.is_empty(),
+        kv: !grants.kv.is_empty(),
         database: grants.database.is_some(),
     }
 }

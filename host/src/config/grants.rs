@@ -1,11 +1,15 @@
 //! `[grants]` of a connector: everything its plugin may reach.
 
+mod kv;
+mod sql;
+mod url;
+
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
 
+use ::url::Url;
 use ipnet::IpNet;
 use toml::de::DeValue;
-use url::Url;
 
 use super::host::Host;
 use super::links::Links;
@@ -54,6 +58,14 @@ pub(super) fn read(
     for root in files {
         add_root(root, &mut grants.files);
     }
+    let certificates = host.map(|host| host.http.certificates.clone());
+    let certificates = certificates.unwrap_or_default();
+    let sql = section.sections("sql").into_iter();
+    let sql = sql.map(|section| sql::add(section, &certificates, &mut grants.sql));
+    present.sql = sql.count() > 0;
+    let kv = section.sections("kv").into_iter();
+    let kv = kv.map(|section| kv::add(section, &certificates, &mut grants.kv));
+    present.kv = kv.count() > 0;
     if let Some(mut scratch) = section.section("scratch") {
         present.scratch = true;
         scratch.require("bytes_max");
@@ -234,7 +246,7 @@ fn template(entry: Entry<'_>, secrets: &secret::Grants) -> Option<Template> {
     Some(template)
 }
 
-/// The name of a secret or root.
+/// The name of a secret, root, database or store.
 fn name(
     section: &mut Section<'_>,
     check: impl Fn(&str) -> Result<(), &'static str>,

@@ -28,6 +28,8 @@ pub(super) fn of_connector(section: Option<Section<'_>>, defaults: &Limits) -> L
     section.set_some("response_bytes", &mut limits.response_bytes);
     section.set("log_bytes", &mut limits.log_bytes);
     section.set("request_body_bytes", &mut limits.request_body_bytes);
+    section.set("sql_result_bytes", &mut limits.sql_result_bytes);
+    section.set("kv_value_bytes", &mut limits.kv_value_bytes);
     limits
 }
 

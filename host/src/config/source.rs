@@ -237,7 +237,7 @@ impl<'c> Section<'c> {
         self
     }
 
-    /// Whether a key is there.
+    /// Whether there is an entry of this key that nobody took.
     pub(super) fn has(&self, key: &str) -> bool {
         let in_base = || self.base.as_ref().is_some_and(|base| base.has(key));
         self.entries.contains_key(key) || in_base()

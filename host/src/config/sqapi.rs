@@ -6,7 +6,6 @@ mod processors;
 mod stores;
 mod yml;
 
-pub use broker::Broker;
 pub(super) use yml::{Derived, Part, read as derive};
 
 use std::net::SocketAddr;
@@ -22,6 +21,7 @@ use super::secret::secret;
 use super::source::{Entry, Section};
 use crate::dispatch::ConnectorId;
 use crate::frontend::sqapi::Settings;
+use crate::frontend::sqapi::broker::Config as Broker;
 use crate::frontend::sqapi::settings::{Intake, Limits, Mode, Retry};
 
 /// Further tries of one message. Each delay is a queue of its own at some
@@ -64,8 +64,8 @@ impl Pipeline {
         let id = id(&mut file, stem, claims);
         let mode = mode(&mut file);
         let listen = listen(&mut file, claims);
-        let limits = limits(file.section("limits"));
-        let broker = broker::read(file.section("broker"), &limits);
+        let mut limits = limits(file.section("limits"));
+        let broker = broker::read(file.section("broker"), &mut limits);
         let stores = Stores::new(id.as_ref(), claims, connectors);
         let data_store = stores.required(&mut file, "data_store", "file-store");
         let meta_store = stores.optional(&mut file, "meta_store", "metadata-store");

@@ -5,6 +5,7 @@ mod mistakes;
 mod rds;
 mod registry;
 mod schemas;
+mod systems;
 
 use std::path::Path;
 

@@ -18,7 +18,7 @@ use crate::capability::call::{Context, Interface};
 use crate::capability::log::stdio;
 use crate::capability::usage::Usage;
 use crate::capability::{
-    Grants, call, config, database, files, http, log, scratch, secret, transfer,
+    Grants, call, config, database, files, http, kv, log, scratch, secret, sql, transfer,
 };
 use crate::limits::Limits;
 
@@ -224,6 +224,18 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
             used: &state.scratch,
             table: &mut state.table,
         }
+    })?;
+    bindings::sql::add_to_linker::<_, sql::Capability>(&mut linker, |state| sql::View {
+        context: &state.context,
+        grants: &state.settings.grants.sql,
+        usage: &state.settings.usage,
+        result_bytes_max: state.settings.limits.sql_result_bytes,
+    })?;
+    bindings::kv::add_to_linker::<_, kv::Capability>(&mut linker, |state| kv::View {
+        context: &state.context,
+        grants: &state.settings.grants.kv,
+        usage: &state.settings.usage,
+        value_bytes_max: state.settings.limits.kv_value_bytes,
     })?;
     bindings::database::add_to_linker::<_, database::Capability>(&mut linker, |state| {
         database::View {

@@ -25,6 +25,8 @@
 mod bind;
 mod lexer;
 mod placeholder;
+mod run;
 mod script;
 
+pub use run::run;
 pub use script::Script;

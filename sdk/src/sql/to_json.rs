@@ -70,3 +70,56 @@ impl Serialize for Value {
 fn is_number(text: &str) -> bool {
     text.starts_with(|first: char| first == '-' || first.is_ascii_digit())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(value: Value, expected: &str) {
+        let rows = Rows::new(["a"], [[value]]);
+        let expected = format!("[{{\"a\":{expected}}}]");
+        assert_eq!(serde_json::to_string(&rows).unwrap(), expected);
+    }
+
+    #[test]
+    fn every_kind_has_its_json() {
+        let text = str::to_owned;
+        check(Value::Null, "null");
+        check(true.into(), "true");
+        check(i64::MAX.into(), "9223372036854775807");
+        check(0.1.into(), "0.1");
+        check(f64::NAN.into(), "\"NaN\"");
+        check(f64::NEG_INFINITY.into(), "\"-Infinity\"");
+        check("\"\n".into(), r#""\"\n""#);
+        check(vec![0_u8, 255].into(), "\"AP8=\"");
+        check(Value::Json(text("{\"b\": [1]}")), "{\"b\": [1]}");
+        check(
+            Value::Timestamp(text("2026-01-31T00:00:00Z")),
+            "\"2026-01-31T00:00:00Z\"",
+        );
+        check(Value::Interval(text("P1D")), "\"P1D\"");
+        check(vec![Value::Null, 1.into()].into(), "[null,1]");
+    }
+
+    #[test]
+    fn decimals_keep_every_digit() {
+        let digits = "-123456789012345678901234567890.10";
+        check(Value::Decimal(digits.to_owned()), digits);
+        for text in ["NaN", "Infinity", "-Infinity", ".5", "true", "1 2", ""] {
+            check(Value::Decimal(text.to_owned()), &format!("\"{text}\""));
+        }
+    }
+
+    #[test]
+    fn the_last_of_several_columns_of_one_name_counts() {
+        let rows = Rows::new(["a", "b", "a"], [[1.into(), 2.into(), 3.into()]]);
+        assert_eq!(serde_json::to_string(&rows).unwrap(), r#"[{"b":2,"a":3}]"#);
+        assert_eq!(serde_json::to_string(&Rows::new(["a"], [])).unwrap(), "[]");
+    }
+
+    #[test]
+    fn what_is_no_json_cannot_be_shown() {
+        let rows = Rows::new(["a"], [[Value::Json("{".to_owned())]]);
+        assert!(serde_json::to_string(&rows).is_err());
+    }
+}

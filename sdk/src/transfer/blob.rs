@@ -109,3 +109,70 @@ impl fmt::Debug for Blob<'_> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(all(test, not(target_family = "wasm")))]
+mod tests {
+    use super::*;
+
+    /// More than two buffers, no byte like its neighbour.
+    fn content() -> Vec<u8> {
+        (0..150_000_u32).map(|at| (at % 251) as u8).collect()
+    }
+
+    #[test]
+    fn reads_everything_and_from_anywhere() {
+        let content = content();
+        let mut file = tempfile::tempfile().unwrap();
+        io::Write::write_all(&mut file, &content).unwrap();
+        for mut blob in [
+            Blob::from_bytes(content.clone()),
+            Blob::from_file(file).unwrap(),
+        ] {
+            let mut all = Vec::new();
+            assert_eq!(blob.size(), content.len() as u64);
+            blob.read_to_end(&mut all).unwrap();
+            assert_eq!(all, content);
+            assert_eq!(blob.seek(SeekFrom::End(-2)).unwrap(), 149_998);
+            let mut two = [0; 2];
+            blob.read_exact(&mut two).unwrap();
+            assert_eq!(two, content[149_998..]);
+            assert_eq!(blob.read(&mut two).unwrap(), 0);
+            blob.rewind().unwrap();
+            assert_eq!(blob.fill_buf().unwrap()[..9], content[..9]);
+            assert_eq!(blob.read_at(70_000, 80_001).unwrap(), content[70_000..]);
+            assert!(blob.read_at(150_001, 1).unwrap().is_empty());
+            assert_eq!(blob.reopen().bytes().next().unwrap().unwrap(), content[0]);
+            let rest = blob.open(140_000).unwrap().read_all(10_000).unwrap();
+            assert_eq!(rest, content[140_000..]);
+        }
+    }
+
+    #[test]
+    fn small_steps_in_either_direction_stay_in_the_buffer() {
+        let mut blob = Blob::from_bytes(content());
+        let mut byte = [0];
+        blob.seek(SeekFrom::Start(500)).unwrap();
+        blob.read_exact(&mut byte).unwrap();
+        blob.seek(SeekFrom::Current(-1)).unwrap();
+        assert_eq!(blob.buffered_from, 500);
+        blob.read_exact(&mut byte).unwrap();
+        assert_eq!((byte[0], blob.buffered_from), (content()[500], 500));
+        // Before the buffer, and back to where it was.
+        blob.seek(SeekFrom::Start(3)).unwrap();
+        blob.read_exact(&mut byte).unwrap();
+        assert_eq!((byte[0], blob.buffered_from), (3, 3));
+    }
+
+    #[test]
+    fn there_is_nothing_before_and_after() {
+        let mut blob = Blob::from_bytes("abc");
+        assert!(blob.seek(SeekFrom::Current(-1)).is_err());
+        assert!(blob.seek(SeekFrom::End(i64::MIN)).is_err());
+        assert_eq!(
+            blob.seek(SeekFrom::End(i64::MAX)).unwrap(),
+            i64::MAX as u64 + 3
+        );
+        assert_eq!(blob.read(&mut [0; 4]).unwrap(), 0);
+        assert!(Blob::from_bytes("").fill_buf().unwrap().is_empty());
+    }
+}

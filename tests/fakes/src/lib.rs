@@ -33,11 +33,13 @@ mod front;
 mod handle;
 mod multipart;
 pub mod osf;
+pub mod processing;
 pub mod rds;
 mod record;
 mod refused;
 mod rules;
 mod server;
+pub mod sqlite;
 mod text;
 pub mod zenodo;
 

@@ -17,28 +17,34 @@ pub enum Interface {
     Files,
     /// `wasi:http`, each step of a request.
     Http,
+    /// Granted key-value stores.
+    Kv,
     /// Log lines.
     Log,
     /// Temporary files.
     Scratch,
     /// Credentials.
     Secret,
+    /// Granted databases.
+    Sql,
     /// Contents on their way to and from the caller.
     Transfer,
 }
 
 impl Interface {
     /// Every interface, in the order of this list.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Wasi,
         Self::Call,
         Self::Config,
         Self::Database,
         Self::Files,
         Self::Http,
+        Self::Kv,
         Self::Log,
         Self::Scratch,
         Self::Secret,
+        Self::Sql,
         Self::Transfer,
     ];
 
@@ -52,9 +58,11 @@ impl Interface {
             Self::Database => "database",
             Self::Files => "files",
             Self::Http => "http",
+            Self::Kv => "kv",
             Self::Log => "log",
             Self::Scratch => "scratch",
             Self::Secret => "secret",
+            Self::Sql => "sql",
             Self::Transfer => "transfer",
         }
     }

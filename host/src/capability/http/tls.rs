@@ -16,23 +16,41 @@ const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 /// The TLS side of a client. Where nothing `secure` is granted it costs no
 /// memory for authorities.
 pub(super) fn config(options: &ClientOptions, secure: bool) -> Result<ClientConfig, ClientError> {
+    if !options.verify_tls {
+        tracing::warn!(
+            "certificates are NOT verified: anybody on the way can read and change what is sent"
+        );
+    }
+    let mut config = build(&options.certificates, options.verify_tls, secure)?;
+    config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
+    Ok(config)
+}
+
+/// The TLS side of a client that speaks another protocol than HTTP.
+pub(in crate::capability) fn plain(
+    certificates: &Certificates,
+    verify: bool,
+) -> Result<ClientConfig, ClientError> {
+    build(certificates, verify, verify)
+}
+
+fn build(
+    certificates: &Certificates,
+    verify: bool,
+    secure: bool,
+) -> Result<ClientConfig, ClientError> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|error| ClientError::Certificates(error.to_string()))?;
-    let mut config = if options.verify_tls {
-        builder.with_root_certificates(roots(&options.certificates, secure)?)
+    let builder = if verify {
+        builder.with_root_certificates(roots(certificates, secure)?)
     } else {
-        tracing::warn!(
-            "certificates are NOT verified: anybody on the way can read and change what is sent"
-        );
         builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(Anybody(provider)))
-    }
-    .with_no_client_auth();
-    config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
-    Ok(config)
+    };
+    Ok(builder.with_no_client_auth())
 }
 
 fn roots(certificates: &Certificates, secure: bool) -> Result<Arc<RootCertStore>, ClientError> {

@@ -25,7 +25,11 @@ pub struct Use {
 
 impl Count {
     pub(super) fn add(&self) {
-        self.times.fetch_add(1, Relaxed);
+        self.add_many(1);
+    }
+
+    pub(super) fn add_many(&self, times: u64) {
+        self.times.fetch_add(times, Relaxed);
         self.last.store(now(), Relaxed);
     }
 

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::refused::RefusedHost;
-use super::{OriginSlot, Root, Secret, Usage, Use};
+use super::{Database, OriginSlot, Root, Secret, Store, Usage, Use};
 use crate::capability::call::Interface;
 use crate::capability::files::{self, Access};
 use crate::capability::secret::CALLER;
-use crate::capability::{Grants, http};
+use crate::capability::{Grants, http, kv, sql};
 
 /// What a connector was granted and what it used, on this host and since this
 /// host runs it. Times are milliseconds since 1970.
@@ -37,6 +37,12 @@ pub struct Report {
     pub secrets: Vec<SecretUse>,
     /// Granted directories.
     pub files: Vec<RootUse>,
+    /// Granted databases.
+    #[serde(default)]
+    pub sql: Vec<SqlUse>,
+    /// Granted key-value stores.
+    #[serde(default)]
+    pub kv: Vec<KvUse>,
     /// Granted temporary space.
     pub scratch: Option<ScratchUse>,
     /// The granted database, another connector's.
@@ -64,7 +70,7 @@ pub struct DatabaseUse {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct GrantUse {
     /// `http`, `http.credentials`, `secrets`, `secrets.reveal`, `files`,
-    /// `files.write`, `scratch` or `database`.
+    /// `files.write`, `sql`, `kv`, `kv.write`, `scratch` or `database`.
     pub capability: String,
     /// Its name; the credential of a host follows the host.
     pub grant: String,
@@ -126,6 +132,34 @@ pub struct RootUse {
     pub writes: Use,
 }
 
+/// A granted database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SqlUse {
+    /// Its name.
+    pub name: String,
+    /// Whether it is granted for writing.
+    pub may_write: bool,
+    /// Statements that it was asked to run.
+    pub statements: Use,
+    /// Rows it answered with.
+    pub rows: u64,
+    /// Bytes of these rows.
+    pub received_bytes: u64,
+}
+
+/// A granted key-value store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct KvUse {
+    /// Its name.
+    pub name: String,
+    /// Whether it is granted for writing.
+    pub may_write: bool,
+    /// Looks at a value.
+    pub reads: Use,
+    /// Values stored and deleted.
+    pub writes: Use,
+}
+
 /// Granted temporary space.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ScratchUse {
@@ -161,6 +195,8 @@ impl Usage {
             refused_hosts: totals.refused.get(),
             secrets: self.secrets(grants),
             files: self.files(grants),
+            sql: self.databases(grants),
+            kv: self.stores(grants),
             scratch: grants.scratch.as_ref().map(|grant| ScratchUse {
                 bytes_max: grant.bytes_max,
                 bytes_used_max: load(&totals.scratch_bytes_max),
@@ -236,6 +272,33 @@ impl Usage {
         grants.files.0.iter().map(root).collect()
     }
 
+    fn databases(&self, grants: &Grants) -> Vec<SqlUse> {
+        let database = |(name, grant): (&String, &sql::Grant)| {
+            let counts: Option<&Database> = self.databases.get(name).map(|it| &**it);
+            SqlUse {
+                name: name.clone(),
+                may_write: grant.access == sql::Access::ReadWrite,
+                statements: counts.map(|it| it.statements.get()).unwrap_or_default(),
+                rows: counts.map(|it| load(&it.rows)).unwrap_or_default(),
+                received_bytes: counts.map(|it| load(&it.bytes)).unwrap_or_default(),
+            }
+        };
+        grants.sql.iter().map(database).collect()
+    }
+
+    fn stores(&self, grants: &Grants) -> Vec<KvUse> {
+        let store = |(name, grant): (&String, &kv::Grant)| {
+            let counts: Option<&Store> = self.stores.get(name).map(|it| &**it);
+            KvUse {
+                name: name.clone(),
+                may_write: grant.access == kv::Access::ReadWrite,
+                reads: counts.map(|it| it.reads.get()).unwrap_or_default(),
+                writes: counts.map(|it| it.writes.get()).unwrap_or_default(),
+            }
+        };
+        grants.kv.iter().map(store).collect()
+    }
+
     fn keys(&self) -> Vec<KeyUse> {
         let key = |(key, count): (&str, &super::Count)| KeyUse {
             key: key.to_owned(),
@@ -297,6 +360,16 @@ impl Report {
             add("files", &root.name, read || written);
             if root.may_write {
                 add("files.write", &root.name, written);
+            }
+        }
+        for sql in &self.sql {
+            add("sql", &sql.name, sql.statements.times > 0);
+        }
+        for kv in &self.kv {
+            let written = kv.writes.times > 0;
+            add("kv", &kv.name, kv.reads.times > 0 || written);
+            if kv.may_write {
+                add("kv.write", &kv.name, written);
             }
         }
         if let Some(scratch) = &self.scratch {

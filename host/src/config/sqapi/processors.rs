@@ -7,18 +7,9 @@ use super::stores::Stores;
 use crate::config::source::{Entry, Section};
 use crate::dispatch::ConnectorId;
 use crate::frontend::sqapi::mime::MediaRange;
+use crate::frontend::sqapi::rest::RESERVED;
 use crate::frontend::sqapi::settings::{CONCURRENCY, Init, Mode, Processor};
 
-/// First segments of paths that the pipeline answers itself.
-const RESERVED: [&str; 7] = [
-    "plugins",
-    "rules",
-    "health",
-    "docs",
-    "messages",
-    "objects",
-    "pipelines",
-];
 /// Longest name. It is part of paths, routing keys and metrics.
 const NAME_BYTES_MAX: usize = 63;
 /// Largest script: a schema, not a dump.

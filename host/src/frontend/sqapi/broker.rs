@@ -5,6 +5,7 @@
 //! pipeline needs of a broker stands here; it names none.
 
 mod embedded;
+pub mod nats;
 pub mod rabbitmq;
 
 use std::fmt::{self, Debug};
@@ -25,6 +26,8 @@ pub enum Config {
     Embedded,
     /// RabbitMQ.
     RabbitMq(Box<rabbitmq::Config>),
+    /// NATS JetStream.
+    Nats(nats::Config),
 }
 
 /// Opens the broker of a pipeline. It connects by itself, on `control`, where
@@ -42,6 +45,9 @@ pub fn open(
         Config::Embedded => {
             let queue = format!("sqapi/{pipeline}");
             embedded::Embedded::open(queue, prefetch, persistence.clone(), control)
+        }
+        Config::Nats(config) => {
+            nats::Nats::open(config.clone(), pipeline.to_owned(), prefetch, control)
         }
         Config::RabbitMq(config) => rabbitmq::RabbitMq::open(
             (**config).clone(),

@@ -43,6 +43,10 @@ pub enum Need {
     Files,
     /// Granted scratch space.
     Scratch,
+    /// A granted database.
+    Sql,
+    /// A granted key-value store.
+    Kv,
     /// A granted connector that plays `database`.
     Database,
     /// The host does not offer it.
@@ -60,6 +64,10 @@ pub struct Granted {
     pub files: bool,
     /// Scratch space.
     pub scratch: bool,
+    /// Databases.
+    pub sql: bool,
+    /// Key-value stores.
+    pub kv: bool,
     /// A database.
     pub database: bool,
 }
@@ -80,6 +88,8 @@ impl Import {
             Need::Http => (granted.http, "which needs a [[grants.http]]"),
             Need::Files => (granted.files, "which needs a [[grants.files]]"),
             Need::Scratch => (granted.scratch, "which needs [grants.scratch]"),
+            Need::Sql => (granted.sql, "which needs a [[grants.sql]]"),
+            Need::Kv => (granted.kv, "which needs a [[grants.kv]]"),
             Need::Secret => (
                 granted.secrets,
                 "which needs a [[grants.secrets]] or credentials in a [[grants.http]]",
@@ -130,6 +140,8 @@ fn need(name: &str) -> Need {
             "secret" => Need::Secret,
             "files" => Need::Files,
             "scratch" => Need::Scratch,
+            "sql" => Need::Sql,
+            "kv" => Need::Kv,
             "database" => Need::Database,
             _ => Need::Unknown,
         };

@@ -1,7 +1,5 @@
 //! The topic `msg_broker`, later `broker`. sqAPI contract, sections 4 and 5.
 
-use std::time::Duration;
-
 use super::Translation;
 use super::field::{Field, Mapping};
 
@@ -14,8 +12,8 @@ const TYPES: &str = "`rabbitmq`; the pipeline's own `[broker]` also takes `nats`
 impl Translation<'_> {
     /// Leaves the broker itself alone where the pipeline has another.
     pub(super) fn broker(&mut self, broker: &mut Mapping<'_>, is_replaced: bool) {
-        if let Some(delay) = broker.take("process_delay").and_then(Field::seconds) {
-            self.draft.set("process_delay_ms", milliseconds(delay));
+        if let Some(delay) = broker.take("process_delay") {
+            self.draft.set_milliseconds("process_delay_ms", delay);
         }
         if is_replaced {
             broker.take_all();
@@ -46,10 +44,7 @@ impl Translation<'_> {
         draft.set_from("broker.type", "rabbitmq", &broker.origin);
         draft.set("broker.host", "localhost");
         draft.set_text("broker.host", broker.take("host").and_then(Field::text));
-        draft.set("broker.port", 5672);
-        if let Some((port, origin)) = port(broker) {
-            draft.set_from("broker.port", i64::from(port), &origin);
-        }
+        draft.set_port("broker.port", broker);
         // No version of sqAPI has these; they are the client's usual names.
         for (key, native) in [
             ("user", "username"),
@@ -69,21 +64,13 @@ impl Translation<'_> {
             ("timeout", "connect_timeout_ms"),
             ("retry_interval", "backoff_min_ms"),
         ] {
-            let Some(field) = broker.take(key) else {
-                continue;
-            };
-            let origin = field.origin.clone();
-            // Zero is no time to wait in any of them.
-            if let Some(time) = field.seconds().filter(|time| !time.is_zero()) {
-                draft.set_from(&format!("broker.{native}"), milliseconds(time), &origin);
+            if let Some(field) = broker.take(key) {
+                draft.set_milliseconds(&format!("broker.{native}"), field);
             }
         }
-        for key in ["tls", "prefetch", "topology"] {
+        for key in ["tls", "prefetch", "topology", "durable"] {
             if let Some(field) = broker.take(key) {
-                let origin = field.origin.clone();
-                if let Some(value) = field.toml() {
-                    draft.set_from(&format!("broker.{key}"), value, &origin);
-                }
+                draft.set_field(&format!("broker.{key}"), field);
             }
         }
         // Bounded tries with growing delays take its place, either way.
@@ -141,16 +128,4 @@ impl Translation<'_> {
             self.draft.set_text(&format!("broker.dlq.{key}"), text);
         }
     }
-}
-
-/// The port, and where it stands.
-pub(super) fn port(mapping: &mut Mapping<'_>) -> Option<(u16, crate::config::origin::Origin)> {
-    let field = mapping.take("port")?;
-    let origin = field.origin.clone();
-    Some((field.port()?, origin))
-}
-
-fn milliseconds(time: Duration) -> i64 {
-    // A day at most.
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX).max(1)
 }

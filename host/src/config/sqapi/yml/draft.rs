@@ -2,14 +2,15 @@
 //! comes from, and the secrets that it only refers to.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::field::{Field, Scalar};
+use super::field::{Field, Mapping, Scalar};
 use crate::config::origin::{Origin, Origins};
 
 /// A table in the making.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Draft {
     table: toml::Table,
     origins: Origins,
@@ -54,17 +55,9 @@ impl Draft {
 
     /// Sets the value of a key, in tables as its dots say.
     pub(super) fn set(&mut self, key: &str, value: impl Into<toml::Value>) {
-        let mut table = &mut self.table;
-        let mut rest = key;
-        while let Some((first, below)) = rest.split_once('.') {
-            let entry = table.entry(first).or_insert_with(empty);
-            let toml::Value::Table(inner) = entry else {
-                return;
-            };
-            table = inner;
-            rest = below;
+        if let Some((table, last)) = walk(&mut self.table, key) {
+            table.insert(last.to_owned(), value.into());
         }
-        table.insert(rest.to_owned(), value.into());
     }
 
     /// The same, with where it comes from.
@@ -86,6 +79,40 @@ impl Draft {
         if let Some(text) = text {
             self.set_from(key, text.text, &text.origin);
         }
+    }
+
+    /// Sets a value as it is.
+    pub(super) fn set_field(&mut self, key: &str, field: Field<'_>) {
+        let origin = field.origin.clone();
+        if let Some(value) = field.toml() {
+            self.set_from(key, value, &origin);
+        }
+    }
+
+    /// Sets a port, if `port` of a mapping says one.
+    pub(super) fn set_port(&mut self, key: &str, mapping: &mut Mapping<'_>) {
+        let Some(field) = mapping.take("port") else {
+            return;
+        };
+        let origin = field.origin.clone();
+        if let Some(port) = field.port() {
+            self.set_from(key, i64::from(port), &origin);
+        }
+    }
+
+    /// Sets a time that a field gives in seconds; one of zero leaves the
+    /// default, as there is no waiting for nothing.
+    pub(super) fn set_milliseconds(&mut self, key: &str, field: Field<'_>) {
+        let origin = field.origin.clone();
+        let time = field.seconds().filter(|time| !time.is_zero());
+        if let Some(time) = time {
+            self.set_from(key, milliseconds(time), &origin);
+        }
+    }
+
+    /// Whether both say the same, wherever it comes from.
+    pub(super) fn says_what(&self, other: &Self) -> bool {
+        self.table == other.table
     }
 
     /// Puts a table below a key.
@@ -125,6 +152,23 @@ impl Draft {
     }
 }
 
-fn empty() -> toml::Value {
-    toml::Value::Table(toml::Table::new())
+/// The table in which the last part of a key stands, and that part.
+fn walk<'t, 'k>(
+    table: &'t mut toml::Table,
+    key: &'k str,
+) -> Option<(&'t mut toml::Table, &'k str)> {
+    let Some((first, below)) = key.split_once('.') else {
+        return Some((table, key));
+    };
+    let empty = || toml::Value::Table(toml::Table::new());
+    match table.entry(first).or_insert_with(empty) {
+        toml::Value::Table(inner) => walk(inner, below),
+        _ => None,
+    }
+}
+
+/// At least one: nothing has a limit of none.
+pub(super) fn milliseconds(time: Duration) -> i64 {
+    // A setting gives a day at most.
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX).max(1)
 }

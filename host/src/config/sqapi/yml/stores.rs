@@ -3,7 +3,6 @@
 use url::Url;
 
 use super::Translation;
-use super::broker::port;
 use super::draft::Draft;
 use super::field::{Field, Mapping, Scalar};
 
@@ -116,40 +115,27 @@ impl Translation<'_> {
 
     fn redis(&mut self, topic: &mut Mapping<'_>) {
         let origin = topic.origin.clone();
-        let is_tls = topic.take("tls").and_then(Field::boolean);
-        let scheme = if is_tls == Some(true) {
-            "rediss"
-        } else {
-            "redis"
-        };
-        let host = topic.take("host").and_then(Field::text);
-        let port = port(topic).map_or(6379, |(port, _)| port);
-        let user = topic.take("username").and_then(Field::text);
-        let password = topic.take("password").and_then(Field::text);
-        // In the spelling of the client sqAPI uses, and in the longer one.
-        let number = topic.take("db").or(topic.take("database"));
-        let number = number
-            .and_then(Field::text)
-            .map_or_else(|| "0".to_owned(), |it| it.text);
-        let host_text = host.as_ref().map_or("localhost", |host| host.text.as_str());
-        let place = host.as_ref().map_or(&origin, |host| &host.origin);
-        let Some(mut url) = address(scheme, host_text, port) else {
-            Scalar::new("", place).problem(self.reading, "no host name");
-            return;
-        };
-        url.set_path(&number);
         let mut store = Draft::of(&origin);
         store.set("name", STORE);
-        match password {
-            None => store.set_from("url", url.to_string(), place),
-            Some(password) => {
-                // An address with a host takes both.
-                _ = url.set_username(user.as_ref().map_or("", |user| user.text.as_str()));
-                _ = url.set_password(Some(&password.text));
-                let secret = Scalar::new(url.as_str(), &password.origin);
-                let name = self.secret_name("redis_url");
-                store.set_from("url", self.secrets.refer(&name, &secret), &password.origin);
+        store.set("access", "read-only");
+        store.set("host", "localhost");
+        store.set_text("host", topic.take("host").and_then(Field::text));
+        store.set_port("port", topic);
+        // In the spelling of the client sqAPI uses, and in the longer one.
+        for key in ["db", "database", "tls"] {
+            if let Some(field) = topic.take(key) {
+                let native = if key == "db" { "database" } else { key };
+                store.set_field(native, field);
             }
+        }
+        store.set_text("username", topic.take("username").and_then(Field::text));
+        if let Some(password) = topic.take("password").and_then(Field::text) {
+            let name = self.secret_name("redis_password");
+            let reference = self.secrets.refer(&name, &password);
+            store.set_from("password", reference, &password.origin);
+        }
+        if let Some(timeout) = topic.take("timeout") {
+            store.set_milliseconds("timeout_ms", timeout);
         }
         let mut draft = Draft::of(&origin);
         draft.set("isolation", "warm");
@@ -224,16 +210,4 @@ fn origin(address: &str) -> String {
         Ok(url) if url.has_host() => url.origin().ascii_serialization(),
         _ => address.to_owned(),
     }
-}
-
-/// An address without anything but its host, which must be one.
-pub(super) fn address(scheme: &str, host: &str, port: u16) -> Option<Url> {
-    let mut url = Url::parse(&format!("{scheme}://localhost")).ok()?;
-    let bracketed = match host.parse::<std::net::Ipv6Addr>() {
-        Ok(address) => format!("[{address}]"),
-        Err(_) => host.to_owned(),
-    };
-    url.set_host(Some(&bracketed)).ok()?;
-    url.set_port(Some(port)).ok()?;
-    Some(url)
 }

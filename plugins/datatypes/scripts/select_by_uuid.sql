@@ -1,0 +1,1 @@
+SELECT * FROM datatypes WHERE uuid_ref = %(uuid_ref)s

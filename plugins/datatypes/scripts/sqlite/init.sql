@@ -1,0 +1,10 @@
+CREATE TABLE IF NOT EXISTS datatypes (
+  uuid_ref      TEXT NOT NULL PRIMARY KEY,
+  meta_location TEXT,
+  data_location TEXT,
+  datatype      TEXT,
+  created_at    TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+);
+
+CREATE INDEX IF NOT EXISTS mime_t_fd_idx ON datatypes (datatype);
+CREATE INDEX IF NOT EXISTS mime_t_created_idx ON datatypes (created_at DESC);

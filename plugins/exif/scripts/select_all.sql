@@ -1,0 +1,3 @@
+SELECT * FROM exif
+ORDER BY id
+LIMIT %(limit)s OFFSET %(offset)s

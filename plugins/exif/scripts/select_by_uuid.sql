@@ -1,0 +1,1 @@
+SELECT * FROM exif WHERE uuid = %(uuid)s ORDER BY id

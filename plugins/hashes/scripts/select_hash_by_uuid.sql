@@ -1,0 +1,1 @@
+SELECT * FROM hashes WHERE uuid = %(uuid)s ORDER BY id

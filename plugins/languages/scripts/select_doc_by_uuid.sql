@@ -1,0 +1,1 @@
+SELECT * FROM languages WHERE uuid_ref = %(uuid_ref)s

@@ -1,0 +1,1 @@
+SELECT * FROM sizes WHERE uuid_ref = %(uuid_ref)s
