@@ -130,6 +130,9 @@ fn status(import: &Import) -> ImportStatus {
             Need::Secret => "[[grants.secrets]] or credentials in a [[grants.http]]",
             Need::Files => "[[grants.files]]",
             Need::Scratch => "[grants.scratch]",
+            Need::Sql => "[[grants.sql]]",
+            Need::Kv => "[[grants.kv]]",
+            Need::Database => "[grants.database]",
             Need::Unknown => "a host that offers it; this one does not",
         },
     }

@@ -118,16 +118,16 @@ fn read(statements: &[sql::Statement]) -> Result<Vec<Statement<'_>>> {
         Ok(())
     };
     statements.iter().try_for_each(statement)?;
-    let statement = |it: &'_ sql::Statement| {
-        let parameters = packed::parameters(&it.parameters, &mut budget);
-        parameters.map_err(|error| Refusal::invalid(error.to_string(), "parameters"))
-    };
-    let parameters: Vec<_> = statements.iter().map(statement).collect::<Result<_>>()?;
-    let texts = statements.iter().map(|it| it.text.as_str());
-    let statements = texts.zip(parameters);
-    Ok(statements
-        .map(|(text, parameters)| Statement { text, parameters })
-        .collect())
+    let mut read = Vec::with_capacity(statements.len());
+    for statement in statements {
+        let parameters = packed::parameters(&statement.parameters, &mut budget);
+        let invalid = |error: packed::Malformed| Refusal::invalid(error.to_string(), "parameters");
+        read.push(Statement {
+            text: &statement.text,
+            parameters: parameters.map_err(invalid)?,
+        });
+    }
+    Ok(read)
 }
 
 #[cfg(test)]

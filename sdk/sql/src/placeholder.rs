@@ -81,7 +81,7 @@ fn read(rest: &str) -> Option<Percent<'_>> {
 
 /// `%s`, and not the remainder by a column whose name begins so.
 fn is_positional(rest: &str) -> bool {
-    rest.starts_with("%s") && !rest.bytes().nth(2).is_some_and(is_word)
+    rest.starts_with("%s") && !rest.as_bytes().get(2).is_some_and(|byte| is_word(*byte))
 }
 
 /// The sign and what follows it, short enough for an error.

@@ -118,9 +118,8 @@ impl Reader {
         if !self.has_body() {
             return;
         }
-        if text.eq_ignore_ascii_case("BEGIN") {
-            self.bodies += 1;
-        } else if self.bodies > 0 && text.eq_ignore_ascii_case("CASE") {
+        let is_case = || self.bodies > 0 && text.eq_ignore_ascii_case("CASE");
+        if text.eq_ignore_ascii_case("BEGIN") || is_case() {
             self.bodies += 1;
         } else if text.eq_ignore_ascii_case("END") {
             self.bodies = self.bodies.saturating_sub(1);

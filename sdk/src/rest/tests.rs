@@ -114,7 +114,7 @@ fn what_is_not_there() {
         "/items//part/2",
         "/items/1/part",
         "/x",
-        "//",
+        "///",
     ] {
         let details = format!("there is nothing at {path}");
         fails(&ask("GET", path), 404, "Not found", &details);

@@ -20,7 +20,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Rows made by hand. `invalid` where a row has not one value for each column.
+    /// Rows made by hand.
     pub fn new<const COLUMNS: usize>(
         columns: [&str; COLUMNS],
         rows: impl IntoIterator<Item = [Value; COLUMNS]>,

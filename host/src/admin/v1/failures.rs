@@ -157,7 +157,8 @@ pub(super) async fn purge(
     Extension(operator): Extension<Actor>,
     Command(chosen): Command<Chosen>,
 ) -> Result<Json<Count>, problem::Failure> {
-    let purged = api.services.persistence.purge_failures(&chosen.failed());
+    let failed = chosen.failed();
+    let purged = api.services.persistence.purge_failures(&failed);
     let messages = purged.await.map_err(unreachable)?;
     note(&api, &operator, "sqapi-purged", messages).await?;
     Ok(Json(Count { messages }))

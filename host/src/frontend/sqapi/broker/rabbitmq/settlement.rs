@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use lapin::acker::Acker;
+use lapin::Acker;
 use lapin::options::{BasicAckOptions, BasicNackOptions};
 
 use super::Shared;
