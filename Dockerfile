@@ -27,6 +27,9 @@ ENV TENON_CONFIG=/etc/tenon \
     TENON_PLUGINS=/usr/share/tenon/plugins \
     TENON_CACHE=/var/lib/tenon/cache \
     TENON_ARCHIVE=/var/lib/tenon/archive \
+    TENON_SQAPI_DATA=/var/lib/tenon/sqapi/data \
+    TENON_SQAPI_METADATA=embedded:/var/lib/tenon/sqapi/metadata.db \
+    TENON_SQAPI_DATABASE=sqlite:/var/lib/tenon/sqapi/sqapi.db \
     TENON_RDS_LISTEN=0.0.0.0:8080 \
     TENON_ADMIN_LISTEN=0.0.0.0:9090
 

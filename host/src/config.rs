@@ -21,6 +21,8 @@ mod grants;
 mod host;
 mod limits;
 mod links;
+mod origin;
+mod pipelines;
 mod problem;
 mod rds;
 mod reading;
@@ -71,6 +73,8 @@ pub struct Config {
     /// What is wrong with plugin files. It matters to connectors that have
     /// nothing else to run.
     pub plugin_problems: PluginProblems,
+    /// What means nothing, and stops nobody.
+    pub warnings: Vec<Problem>,
     /// Directories in which a changed file may change all this.
     pub watched: BTreeSet<PathBuf>,
 }
@@ -100,12 +104,15 @@ impl Config {
             report: &report,
             watched: &watched,
             reads: None,
+            origins: None,
             offers: &RefCell::default(),
             optional: false,
         });
+        let warnings = report.take_warnings();
         let (config, plugin_problems) = report.conclude(config)?;
         Ok(Self {
             plugin_problems,
+            warnings,
             watched: watched.into_inner(),
             ..config
         })
@@ -157,8 +164,16 @@ fn read(reading: Reading<'_>) -> Option<Config> {
         let connector = Connector::read(section, &stem, host, &mut claims, &mut links, &reads);
         connectors.extend(connector);
     }
+    let files = read_files(reading, "sqapi");
+    let pipelines = pipelines::read(
+        reading,
+        files,
+        host.as_ref(),
+        &mut claims,
+        &mut links,
+        &mut connectors,
+    );
     links.check(reading.report, &claims, &connectors);
-    let pipelines = pipelines(reading, host.as_ref(), &mut claims, &connectors);
     Some(Config {
         directory: reading.directory.to_owned(),
         host: host?,
@@ -166,27 +181,9 @@ fn read(reading: Reading<'_>) -> Option<Config> {
         pipelines,
         tenants: claims.into_tenants(),
         plugin_problems: PluginProblems::default(),
+        warnings: Vec::new(),
         watched: BTreeSet::new(),
     })
-}
-
-fn pipelines(
-    reading: Reading<'_>,
-    host: Option<&Host>,
-    claims: &mut Claims,
-    connectors: &[Connector],
-) -> Vec<Pipeline> {
-    let mut pipelines = Vec::new();
-    for (stem, file, text) in read_files(reading, "sqapi") {
-        let reads = Reads::new(&file, &text, host);
-        let reading = Reading {
-            reads: Some(&reads),
-            ..reading
-        };
-        let section = Section::of_file(reading, &file, &text);
-        pipelines.extend(Pipeline::read(section, &stem, claims, connectors, &reads));
-    }
-    pipelines
 }
 
 fn read_file(reading: Reading<'_>, file: &str) -> Option<String> {

@@ -188,7 +188,14 @@ impl Server {
         installation::tell_unused();
         let mut registrations = Registrations::new(&config.host, workers.clone(), &metrics)?;
         let tokens = installation::tokens(&config.host)?;
-        let services = services(&config, &dispatcher, &routes, &readiness, metrics.clone(), tokens);
+        let services = services(
+            &config,
+            &dispatcher,
+            &routes,
+            &readiness,
+            metrics.clone(),
+            tokens,
+        );
         let router = move |only: Option<&ConnectorId>| rds::router(services.clone(), only);
         let mut listeners = Listeners::new("rds", workers.clone(), router);
         listeners

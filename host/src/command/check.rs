@@ -36,8 +36,9 @@ fn member(problem: &Problem) -> Value {
     let Problem {
         file,
         line,
+        column,
         key,
         message,
     } = problem;
-    json!({ "file": file, "line": line, "key": key, "message": message })
+    json!({ "file": file, "line": line, "column": column, "key": key, "message": message })
 }

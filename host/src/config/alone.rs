@@ -41,6 +41,7 @@ impl Connector {
             watched: &watched,
             offers: &RefCell::default(),
             reads: None,
+            origins: None,
             optional: false,
         };
         let connector = read(reading, file, component, scratch);

@@ -105,7 +105,7 @@ impl Connector {
         let frontend = frontend(&mut file, id.as_ref(), host, claims);
         let roles = frontend.as_ref().map_or(RDS_ROLES, Frontend::roles);
         let isolation = file.take("isolation").and_then(isolation);
-        let config = config(file.section("config"));
+        let config = config(file.take("config").and_then(Entry::section));
         let defaults = host.map(|host| host.limits.clone()).unwrap_or_default();
         let limits = limits::of_connector(file.section("limits"), &defaults);
         let section = file.section("grants");

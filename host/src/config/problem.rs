@@ -10,6 +10,8 @@ pub struct Problem {
     pub file: String,
     /// Line in the file, when it is about one.
     pub line: Option<usize>,
+    /// Column in the line, from 1, where it is known.
+    pub column: Option<usize>,
     /// The key, such as `grants.http[0].origin`; empty for the file as such.
     pub key: String,
     /// What is wrong. Never holds a secret.
@@ -21,6 +23,9 @@ impl fmt::Display for Problem {
         f.write_str(&self.file)?;
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
+        }
+        if let Some(column) = self.column {
+            write!(f, ":{column}")?;
         }
         if !self.key.is_empty() {
             write!(f, ": {}", self.key)?;
@@ -37,6 +42,8 @@ impl Problems {
     /// Problems in the order of files and lines; there must be one.
     pub(crate) fn new(mut problems: Vec<Problem>) -> Self {
         problems.sort();
+        // What is read twice is wrong once.
+        problems.dedup();
         Self(problems)
     }
 
@@ -65,6 +72,7 @@ impl std::error::Error for Problems {}
 pub(super) struct Report {
     problems: RefCell<Vec<Problem>>,
     of_plugins: RefCell<PluginProblems>,
+    warnings: RefCell<Vec<Problem>>,
 }
 
 /// What is wrong with plugin files.
@@ -86,6 +94,24 @@ impl PluginProblems {
 impl Report {
     pub(super) fn add(&self, problem: Problem) {
         self.problems.borrow_mut().push(problem);
+    }
+
+    /// Notes what means nothing, and stops nobody.
+    pub(super) fn warn(&self, problem: Problem) {
+        self.warnings.borrow_mut().push(problem);
+    }
+
+    /// How many problems there are so far.
+    pub(super) fn count(&self) -> usize {
+        self.problems.borrow().len()
+    }
+
+    /// What was warned of so far, by file and line.
+    pub(super) fn take_warnings(&self) -> Vec<Problem> {
+        let mut warnings = self.warnings.take();
+        warnings.sort();
+        warnings.dedup();
+        warnings
     }
 
     pub(super) fn add_misfit(&self, problem: Problem) {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::component::Offer;
 use super::fingerprint::Reads;
+use super::origin::Origins;
 use super::problem::{Problem, Report};
 
 /// Looks up an environment variable.
@@ -27,6 +28,8 @@ pub(super) struct Reading<'c> {
     pub(super) reads: Option<&'c Reads>,
     /// Plugin files read so far.
     pub(super) offers: &'c RefCell<Offers>,
+    /// Where the text comes from that is read, if it was translated.
+    pub(super) origins: Option<&'c Origins>,
     /// Whether a variable that is not set is no mistake, because what it
     /// belongs to is not in use.
     pub(super) optional: bool,
@@ -71,11 +74,21 @@ impl Reading<'_> {
 
     /// Notes a problem of a file as such.
     pub(super) fn problem(&self, file: &str, message: impl Display) {
-        self.report.add(Problem {
-            file: file.to_owned(),
-            line: None,
-            key: String::new(),
-            message: message.to_string(),
-        });
+        self.report.add(of_file(file, message));
+    }
+
+    /// Notes something of a file that means nothing.
+    pub(super) fn warn(&self, file: &str, message: impl Display) {
+        self.report.warn(of_file(file, message));
+    }
+}
+
+fn of_file(file: &str, message: impl Display) -> Problem {
+    Problem {
+        file: file.to_owned(),
+        line: None,
+        column: None,
+        key: String::new(),
+        message: message.to_string(),
     }
 }

@@ -76,9 +76,20 @@ impl<'c> Place<'c> {
 
     /// A problem of the value that is not noted yet.
     pub(super) fn with(&self, message: impl Display) -> Problem {
+        let origins = self.reading.origins;
+        if let Some(origin) = origins.and_then(|origins| origins.of(&self.key)) {
+            return Problem {
+                file: origin.file.to_string(),
+                line: Some(origin.line),
+                column: Some(origin.column),
+                key: origin.key.clone(),
+                message: message.to_string(),
+            };
+        }
         Problem {
             file: self.file.to_owned(),
             line: Some(self.line()),
+            column: None,
             key: self.key.clone(),
             message: message.to_string(),
         }
@@ -178,6 +189,8 @@ pub(super) struct Section<'c> {
     pub(super) place: Place<'c>,
     entries: BTreeMap<String, Entry<'c>>,
     known: Vec<&'static str>,
+    /// What holds where this one says nothing.
+    base: Option<Box<Section<'c>>>,
 }
 
 impl<'c> Section<'c> {
@@ -214,13 +227,27 @@ impl<'c> Section<'c> {
             place,
             entries,
             known: Vec::new(),
+            base: None,
         }
+    }
+
+    /// The same over another, which holds where this one says nothing.
+    pub(super) fn over(mut self, base: Self) -> Self {
+        self.base = Some(Box::new(base));
+        self
+    }
+
+    /// Whether there is an entry of this key that nobody took.
+    pub(super) fn has(&self, key: &str) -> bool {
+        let in_base = || self.base.as_ref().is_some_and(|base| base.has(key));
+        self.entries.contains_key(key) || in_base()
     }
 
     /// The entry of a key, if there is one.
     pub(super) fn take(&mut self, key: &'static str) -> Option<Entry<'c>> {
+        let base = self.base.as_mut().and_then(|base| base.take(key));
         self.known.push(key);
-        self.entries.remove(key)
+        self.entries.remove(key).or(base)
     }
 
     /// Puts a text in the place of whatever a key says.
@@ -232,30 +259,34 @@ impl<'c> Section<'c> {
 
     /// The entries of all keys, whatever they are called.
     pub(super) fn take_all(&mut self) -> BTreeMap<String, Entry<'c>> {
-        std::mem::take(&mut self.entries)
-    }
-
-    /// Whether there is an entry of this key that nobody took.
-    pub(super) fn has(&self, key: &str) -> bool {
-        self.entries.contains_key(key)
+        let base = self.base.take().map(|mut base| base.take_all());
+        let mut entries = base.unwrap_or_default();
+        entries.extend(std::mem::take(&mut self.entries));
+        entries
     }
 
     /// Notes a key as missing when it is.
     pub(super) fn require(&self, key: &'static str) {
-        if !self.entries.contains_key(key) {
+        if !self.has(key) {
             self.missing(key);
         }
     }
 
     /// Notes that a key is missing.
     pub(super) fn missing(&self, key: &'static str) {
-        self.place.below(key, self.place.offset).problem("missing");
+        let place = self.base.as_ref().map_or(&self.place, |base| &base.place);
+        place.below(key, place.offset).problem("missing");
     }
 
     /// Where the value of a key stands, or would.
     pub(super) fn below(&self, key: &'static str) -> Place<'c> {
-        let entry = self.entries.get(key).map(|entry| entry.place.clone());
-        entry.unwrap_or_else(|| self.place.below(key, self.place.offset))
+        if let Some(entry) = self.entries.get(key) {
+            return entry.place.clone();
+        }
+        match &self.base {
+            Some(base) => base.below(key),
+            None => self.place.below(key, self.place.offset),
+        }
     }
 
     /// Any value that serde can read.
@@ -265,7 +296,13 @@ impl<'c> Section<'c> {
 
     /// The section of a key, if there is one.
     pub(super) fn section(&mut self, key: &'static str) -> Option<Section<'c>> {
-        self.take(key)?.section()
+        let base = self.base.as_mut().and_then(|base| base.section(key));
+        self.known.push(key);
+        let own = self.entries.remove(key).and_then(Entry::section);
+        match (own, base) {
+            (Some(own), Some(base)) => Some(own.over(base)),
+            (own, base) => own.or(base),
+        }
     }
 
     /// The sections of a key that repeats.

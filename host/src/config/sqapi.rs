@@ -4,6 +4,9 @@ mod broker;
 mod message;
 mod processors;
 mod stores;
+mod yml;
+
+pub(super) use yml::{Derived, Part, read as derive};
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -54,6 +57,10 @@ impl Pipeline {
             file.take_all();
             return None;
         }
+        // Read before, with the connectors that come of it.
+        for key in ["sqapi_yml", "plugins_directory", "connectors"] {
+            file.take(key);
+        }
         let id = id(&mut file, stem, claims);
         let mode = mode(&mut file);
         let listen = listen(&mut file, claims);
@@ -70,7 +77,7 @@ impl Pipeline {
             mode,
             mime: message.mime,
             parsing: message.parsing,
-            data_root: file.text("data_root").filter(|root| !root.is_empty()),
+            data_root: data_root(&mut file),
             limits,
             retry: retry(file.section("retry")),
             process_delay: process_delay(&mut file),
@@ -118,6 +125,13 @@ fn listen(file: &mut Section<'_>, claims: &mut Claims) -> Option<SocketAddr> {
     let address = file.form("listen")?;
     claims.listener(&place, address);
     Some(address)
+}
+
+/// The folder with which data locations may begin.
+fn data_root(file: &mut Section<'_>) -> Option<String> {
+    let reading = file.place.reading;
+    let root = file.text("data_root").filter(|root| !root.is_empty())?;
+    Some(reading.path(&root).display().to_string())
 }
 
 fn limits(section: Option<Section<'_>>) -> Limits {

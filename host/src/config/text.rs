@@ -46,6 +46,10 @@ impl Entry<'_> {
 
     /// Whether the value stands in the environment.
     pub(super) fn is_reference(&self) -> bool {
+        // What was translated refers to nothing; it only may look like it.
+        if self.place.reading.origins.is_some() {
+            return false;
+        }
         match self.value() {
             DeValue::Table(table) => {
                 let keys = || table.keys().map(|key| key.get_ref().as_ref());

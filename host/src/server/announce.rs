@@ -78,7 +78,10 @@ fn pipelines(config: &Config) -> String {
     let pipelines = || config.pipelines.iter().map(|pipeline| &pipeline.settings);
     for settings in pipelines() {
         let listen = settings.listen.unwrap_or(config.host.sqapi);
-        text += &format!("\nThe sqAPI pipeline `{}` answers on http://{listen}\n", settings.id);
+        text += &format!(
+            "\nThe sqAPI pipeline `{}` answers on http://{listen}\n",
+            settings.id
+        );
     }
     if let Some(settings) = pipelines().find(open)
         && Path::new(PICTURE).is_file()

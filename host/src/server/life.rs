@@ -83,6 +83,7 @@ impl Life {
                     Problem {
                         file: connector.map(|c| c.file.clone()).unwrap_or_default(),
                         line: None,
+                        column: None,
                         key: "plugin".to_owned(),
                         message: format!("what it runs would not fit: {message}"),
                     }

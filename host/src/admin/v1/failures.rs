@@ -68,7 +68,9 @@ impl Chosen {
     fn failed(self) -> Failed {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let before = self.older_than_ms.map(|age| {
-            let at = now.unwrap_or_default().saturating_sub(Duration::from_millis(age));
+            let at = now
+                .unwrap_or_default()
+                .saturating_sub(Duration::from_millis(age));
             i64::try_from(at.as_millis()).unwrap_or(i64::MAX)
         });
         Failed {

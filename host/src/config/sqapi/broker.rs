@@ -160,7 +160,10 @@ fn dead_letters(section: &mut Section<'_>) -> Option<rabbitmq::DeadLetters> {
 
 fn nats(mut section: Section<'_>) -> Option<nats::Config> {
     let place = section.below("servers");
-    let servers = section.take("servers").map(Entry::items).unwrap_or_default();
+    let servers = section
+        .take("servers")
+        .map(Entry::items)
+        .unwrap_or_default();
     let servers: Vec<_> = servers.into_iter().filter_map(Entry::text).collect();
     if servers.is_empty() {
         place.problem("none: expected a list such as [\"nats://127.0.0.1:4222\"]");

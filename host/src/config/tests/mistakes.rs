@@ -100,7 +100,7 @@ fn names_what_is_wrong_with_the_host() {
             "host.toml:5: telemetry.format: expected `pretty` or `json`",
             "host.toml:7: http.ca: $/none.pem: No such file or directory (os error 2)",
             "host.toml:8: http.verify_tls: expected true or false",
-            "host.toml:11: engines: unknown key; known here: `plugins`, `engine`, `rds`, `admin`, `admission`, `persistence`, `retention`, `http`, `registries`, `signatures`, `telemetry`, `scratch`, `drain`, `limits`",
+            "host.toml:11: engines: unknown key; known here: `plugins`, `engine`, `rds`, `sqapi`, `admin`, `admission`, `persistence`, `retention`, `http`, `registries`, `signatures`, `telemetry`, `scratch`, `drain`, `limits`",
         ],
     );
     check(
@@ -112,7 +112,7 @@ fn names_what_is_wrong_with_the_host() {
             ("tenants/A b.toml", ""),
         ],
         &[
-            "host.toml:1: a: unknown key; known here: `plugins`, `engine`, `rds`, `admin`, `admission`, `persistence`, `retention`, `http`, `registries`, `signatures`, `telemetry`, `scratch`, `drain`, `limits`",
+            "host.toml:1: a: unknown key; known here: `plugins`, `engine`, `rds`, `sqapi`, `admin`, `admission`, `persistence`, `retention`, `http`, `registries`, `signatures`, `telemetry`, `scratch`, `drain`, `limits`",
             "host.toml:2: duplicate key",
             "host.toml:4: string values must be quoted, expected literal string",
             "host.toml:4: limits.cpu_ms: invalid string: expected u64",

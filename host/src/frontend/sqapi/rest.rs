@@ -31,7 +31,13 @@ use crate::dispatch::ConnectorId;
 
 /// First segments of paths that no plugin can have.
 pub const RESERVED: [&str; 7] = [
-    "plugins", "rules", "health", "docs", "messages", "objects", "pipelines",
+    "plugins",
+    "rules",
+    "health",
+    "docs",
+    "messages",
+    "objects",
+    "pipelines",
 ];
 
 const PREFIX: &str = "/pipelines/";

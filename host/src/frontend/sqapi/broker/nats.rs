@@ -156,7 +156,10 @@ impl Shared {
             }
             options.connect(config.servers.as_slice()).await
         };
-        self.client.get_or_try_init(|| connect).await.map_err(failed)
+        self.client
+            .get_or_try_init(|| connect)
+            .await
+            .map_err(failed)
     }
 
     async fn keep_taking(self: Arc<Self>, prefetch: u32, arriving: mpsc::Sender<Delivery>) {

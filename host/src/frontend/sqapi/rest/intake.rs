@@ -52,7 +52,11 @@ pub(super) async fn message(
 ) -> Result<Accepted, Problem> {
     allow(&pipeline, request.headers())?;
     let max = pipeline.settings.limits.message_bytes;
-    let body = to_bytes(request.into_body(), usize::try_from(max).unwrap_or(usize::MAX)).await;
+    let body = to_bytes(
+        request.into_body(),
+        usize::try_from(max).unwrap_or(usize::MAX),
+    )
+    .await;
     let body = body.map_err(|_| too_large("message_bytes", max))?;
     let read = message::read(&pipeline.settings.parsing, &body);
     let read = read.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.reason))?;

@@ -56,7 +56,9 @@ pub(super) async fn rules(State(pipeline): State<Arc<Pipeline>>) -> Json<Vec<Rul
     let intake = intake.into_iter();
     let intake = intake.filter(|_| pipeline.settings.intake.enabled);
     let plugins = all(&pipeline).into_iter();
-    let endpoints = plugins.flat_map(|plugin| plugin.blueprints).flat_map(|it| it.endpoints);
+    let endpoints = plugins
+        .flat_map(|plugin| plugin.blueprints)
+        .flat_map(|it| it.endpoints);
     Json(own.into_iter().chain(intake).chain(endpoints).collect())
 }
 
@@ -66,7 +68,11 @@ pub(super) fn all(pipeline: &Pipeline) -> Vec<Plugin> {
     let started = started.filter_map(|processor| Some((processor.name(), processor.started()?)));
     let plugin = |(name, started): (&str, Arc<_>)| -> Plugin {
         let started: Arc<crate::frontend::sqapi::processor::Started> = started;
-        let endpoints: Vec<_> = started.routes.iter().map(|route| of_route(name, route)).collect();
+        let endpoints: Vec<_> = started
+            .routes
+            .iter()
+            .map(|route| of_route(name, route))
+            .collect();
         let blueprint = || Blueprint {
             package: name.to_owned(),
             url_prefix: format!("/{name}"),
@@ -75,7 +81,10 @@ pub(super) fn all(pipeline: &Pipeline) -> Vec<Plugin> {
         };
         Plugin {
             name: name.to_owned(),
-            blueprints: (!endpoints.is_empty()).then(blueprint).into_iter().collect(),
+            blueprints: (!endpoints.is_empty())
+                .then(blueprint)
+                .into_iter()
+                .collect(),
         }
     };
     started.map(plugin).collect()
@@ -85,7 +94,10 @@ impl Plugin {
     /// Its name and the paths of its resources, for people to read.
     pub(super) fn shown(&self) -> (&str, Vec<&str>) {
         let endpoints = self.blueprints.iter().flat_map(|it| &it.endpoints);
-        (&self.name, endpoints.map(|it| it.endpoint.as_str()).collect())
+        (
+            &self.name,
+            endpoints.map(|it| it.endpoint.as_str()).collect(),
+        )
     }
 }
 

@@ -60,7 +60,11 @@ impl Publisher {
         dead: &DeadLetters,
     ) -> Result<(), BrokerError> {
         let base = &dead.routing_key;
-        let mut keys: Vec<_> = death.plugins.iter().map(|it| format!("{base}.{it}")).collect();
+        let mut keys: Vec<_> = death
+            .plugins
+            .iter()
+            .map(|it| format!("{base}.{it}"))
+            .collect();
         if keys.is_empty() {
             keys.push(base.clone());
         }
@@ -85,7 +89,13 @@ impl Publisher {
         };
         let sent = self
             .channel
-            .basic_publish(exchange.into(), key.into(), options, &message.body, properties)
+            .basic_publish(
+                exchange.into(),
+                key.into(),
+                options,
+                &message.body,
+                properties,
+            )
             .await;
         match sent.map_err(failed)?.await.map_err(failed)? {
             Confirmation::Ack(None) => Ok(()),

@@ -27,7 +27,12 @@ impl Unacknowledged {
         };
         match &self.shared.waiting {
             Some(waiting) => waiting.put(&message, after).await,
-            None => self.shared.publisher()?.publish_later(&message, after).await,
+            None => {
+                self.shared
+                    .publisher()?
+                    .publish_later(&message, after)
+                    .await
+            }
         }
     }
 }

@@ -49,7 +49,11 @@ impl Config {
 
     /// Makes a source, or looks whether it is there, and returns the name of
     /// its queue.
-    pub(super) async fn declare(&self, channel: &Channel, source: &Source) -> lapin::Result<String> {
+    pub(super) async fn declare(
+        &self,
+        channel: &Channel,
+        source: &Source,
+    ) -> lapin::Result<String> {
         match source {
             Source::Queue => self.declare_queue(channel).await,
             Source::Exchange(exchange) => self.declare_copy(channel, exchange).await,
@@ -99,7 +103,13 @@ impl Config {
         for key in &exchange.keys {
             let (options, arguments) = (QueueBindOptions::default(), FieldTable::default());
             channel
-                .queue_bind(queue.as_str().into(), name.into(), key.as_str().into(), options, arguments)
+                .queue_bind(
+                    queue.as_str().into(),
+                    name.into(),
+                    key.as_str().into(),
+                    options,
+                    arguments,
+                )
                 .await?;
         }
         Ok(queue)
@@ -147,7 +157,12 @@ impl Config {
         };
         let name = dead.exchange.as_str();
         channel
-            .exchange_declare(name.into(), kind(&dead.kind), options, FieldTable::default())
+            .exchange_declare(
+                name.into(),
+                kind(&dead.kind),
+                options,
+                FieldTable::default(),
+            )
             .await?;
         let queue = format!("{}.dead", self.queue);
         let options = QueueDeclareOptions {
@@ -160,7 +175,13 @@ impl Config {
         let key = format!("{}.#", dead.routing_key);
         let (options, arguments) = (QueueBindOptions::default(), FieldTable::default());
         channel
-            .queue_bind(queue.as_str().into(), name.into(), key.as_str().into(), options, arguments)
+            .queue_bind(
+                queue.as_str().into(),
+                name.into(),
+                key.as_str().into(),
+                options,
+                arguments,
+            )
             .await
     }
 }
