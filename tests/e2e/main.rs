@@ -15,6 +15,7 @@ mod rds;
 mod reload;
 mod sandbox;
 mod smoke;
+mod sqapi;
 mod swift;
 mod telemetry;
 mod tidy;

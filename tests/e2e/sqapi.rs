@@ -1,4 +1,5 @@
 //! sqAPI, with real servers where it has any.
 
+mod faults;
 mod rest;
 mod states;
