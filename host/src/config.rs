@@ -45,6 +45,7 @@ use self::fingerprint::Reads;
 use self::problem::Report;
 use self::reading::{Environment, Reading};
 use self::source::Section;
+use crate::label::is_label;
 use crate::limits::TenantLimits;
 
 const HOST_FILE: &str = "host.toml";
@@ -123,7 +124,7 @@ fn read(reading: Reading<'_>) -> Option<Config> {
     let mut tenants = BTreeMap::new();
     for (name, file, text) in read_files(reading, "tenants") {
         let mut section = Section::of_file(reading, &file, &text);
-        if connector::is_label(&name) {
+        if is_label(&name) {
             let limits = limits::of_tenant(section.section("limits"));
             tenants.insert(name, limits);
         } else {

@@ -18,7 +18,9 @@ pub mod plugin;
 
 pub mod capability;
 
+mod cause;
 pub mod digest;
+pub mod label;
 pub mod limits;
 pub mod persistence;
 pub mod registry;

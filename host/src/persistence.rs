@@ -15,11 +15,13 @@ mod offers;
 mod reach;
 mod retention;
 mod schema;
+mod snapshot;
 
-pub use activations::{Activation, Canary, How, Past, Pending, Snapshot};
+pub use activations::{Activation, Canary, How, Past, Pending};
 pub use components::Component;
 pub use events::{Event, Filter, NewEvent};
 pub use retention::{Pruned, Retention};
+pub use snapshot::Snapshot;
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

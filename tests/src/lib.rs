@@ -14,7 +14,6 @@ pub mod native;
 pub mod operator;
 pub mod postgres;
 pub mod registry;
-pub mod rollout;
 pub mod setup;
 pub mod standstill;
 pub mod swapping;

@@ -101,12 +101,12 @@ impl Catalog {
         by: &Actor,
     ) -> Result<Change, Refusal> {
         let slot = self.find(id)?;
-        let mut snapshot = self.persistence.snapshot().await?;
-        let canary = snapshot.canaries.remove(&id.to_string());
+        let connector = id.to_string();
+        let mut snapshot = self.persistence.snapshot_of(&connector).await?;
+        let canary = snapshot.canaries.remove(&connector);
         let nothing = || Refusal::Nothing(format!("{id} has no canary"));
         let digest = canary.ok_or_else(nothing)?.digest;
-        let missing = || Refusal::NoComponent(digest.to_string());
-        let known = self.known(&digest).await?.ok_or_else(missing)?;
+        let known = self.admitted(&digest).await?;
         let detail = json!({});
         if promote {
             self.promote(&slot, &known, detail, by).await

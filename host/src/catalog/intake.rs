@@ -180,6 +180,12 @@ impl Catalog {
         })))
     }
 
+    /// The same, where it is refused that there is none.
+    pub(super) async fn admitted(&self, digest: &Digest) -> Result<Known, Refusal> {
+        let known = self.known(digest).await?;
+        known.ok_or_else(|| Refusal::NoComponent(digest.to_string()))
+    }
+
     async fn bytes(&self, digest: &Digest, reference: Option<&str>) -> Result<Bytes, String> {
         let kept = self.persistence.bytes(digest).await;
         if let Some(bytes) = kept.map_err(|error| error.to_string())? {
@@ -212,16 +218,15 @@ impl Catalog {
 
     /// What an operator names.
     pub(super) async fn resolve(&self, wanted: &Wanted, by: &Actor) -> Result<Known, Refusal> {
-        let missing = || Refusal::NoComponent(wanted.to_string());
         match wanted {
             Wanted::Reference(reference) => self.fetch_known(reference, by).await,
-            Wanted::Digest(digest) => self.known(digest).await?.ok_or_else(missing),
+            Wanted::Digest(digest) => self.admitted(digest).await,
             Wanted::Version { name, version } => {
                 let components = self.persistence.components().await?;
                 let mut found = components.into_iter();
                 let found = found.find(|row| row.name == *name && row.version == *version);
-                let digest = found.ok_or_else(missing)?.digest;
-                self.known(&digest).await?.ok_or_else(missing)
+                let missing = || Refusal::NoComponent(wanted.to_string());
+                self.admitted(&found.ok_or_else(missing)?.digest).await
             }
         }
     }

@@ -66,11 +66,11 @@ impl Catalog {
             return Ok(());
         };
         let connector = slot.configured.id.to_string();
-        let is_new = !self.persistence.was_offered(&connector, &key).await?;
         let wanted = match standing {
-            Standing::New => is_new || slot.activation() == 0,
-            Standing::Changed => differs || slot.activation() == 0,
             Standing::Same => differs,
+            _ if slot.activation() == 0 => true,
+            Standing::Changed => differs,
+            Standing::New => !self.persistence.was_offered(&connector, &key).await?,
         };
         if !wanted {
             return Ok(());

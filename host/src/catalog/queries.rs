@@ -1,10 +1,15 @@
 //! What operators see.
 
+use std::collections::BTreeMap;
+
 use super::status::{ActivationStatus, CanaryStatus, PendingStatus};
 use super::{Actor, Catalog, ComponentStatus, ConnectorStatus, EventStatus, PastStatus, Refusal};
 use crate::digest::Digest;
 use crate::dispatch::ConnectorId;
 use crate::persistence::{Activation, Component, Filter, NewEvent, Pruned, Snapshot};
+
+/// Rows of components, by digest.
+type Components = BTreeMap<Digest, Component>;
 
 impl Catalog {
     /// Every connector.
@@ -14,7 +19,8 @@ impl Catalog {
     /// [`Refusal::Persistence`].
     pub async fn connectors(&self) -> Result<Vec<ConnectorStatus>, Refusal> {
         let snapshot = self.persistence.snapshot().await?;
-        let components = self.persistence.components().await?;
+        let components = self.persistence.components().await?.into_iter();
+        let components = components.map(|row| (row.digest.clone(), row)).collect();
         let ids = self.slots().into_keys();
         ids.map(|id| self.status(&id, &snapshot, &components))
             .collect()
@@ -26,8 +32,13 @@ impl Catalog {
     ///
     /// [`Refusal::NoConnector`] or [`Refusal::Persistence`].
     pub async fn connector(&self, id: &ConnectorId) -> Result<ConnectorStatus, Refusal> {
-        let snapshot = self.persistence.snapshot().await?;
-        let components = self.persistence.components().await?;
+        let connector = id.to_string();
+        let snapshot = self.persistence.snapshot_of(&connector).await?;
+        let mut components = Components::new();
+        if let Some(activation) = snapshot.activations.get(&connector) {
+            let component = self.persistence.component(&activation.digest).await?;
+            components.extend(component.map(|row| (row.digest.clone(), row)));
+        }
         self.status(id, &snapshot, &components)
     }
 
@@ -35,7 +46,7 @@ impl Catalog {
         &self,
         id: &ConnectorId,
         snapshot: &Snapshot,
-        components: &[Component],
+        components: &Components,
     ) -> Result<ConnectorStatus, Refusal> {
         let slot = self.find(id)?;
         let key = id.to_string();
@@ -159,10 +170,8 @@ impl Catalog {
     }
 }
 
-fn active(activation: &Activation, components: &[Component]) -> ActivationStatus {
-    let component = components
-        .iter()
-        .find(|row| row.digest == activation.digest);
+fn active(activation: &Activation, components: &Components) -> ActivationStatus {
+    let component = components.get(&activation.digest);
     ActivationStatus {
         digest: activation.digest.to_string(),
         name: component.map(|row| row.name.clone()).unwrap_or_default(),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use super::intake::Known;
 use super::loaded::Loaded;
 use super::offers::{Offers, Standing};
 use super::slot::Slot;
@@ -138,7 +139,8 @@ impl Catalog {
         connectors: Vec<(Configured, Source)>,
     ) -> Result<Offers, ConfigureError> {
         let snapshot = self.persistence.snapshot().await?;
-        self.check_fit(&snapshot, &connectors).await?;
+        // Kept until its connectors hold it, or it would be loaded again.
+        let _loaded = self.check_fit(&snapshot, &connectors).await?;
         let before = self.slots();
         let mut slots = BTreeMap::new();
         let mut offers = Offers::default();
@@ -171,8 +173,8 @@ impl Catalog {
         &self,
         snapshot: &Snapshot,
         connectors: &[(Configured, Source)],
-    ) -> Result<(), ConfigureError> {
-        let mut misfits = Vec::new();
+    ) -> Result<Vec<Known>, ConfigureError> {
+        let (mut misfits, mut loaded) = (Vec::new(), Vec::new());
         for (configured, _) in connectors {
             let Some(activation) = snapshot.activations.get(&configured.id.to_string()) else {
                 continue;
@@ -182,10 +184,11 @@ impl Catalog {
                 let problems = fit::problems(&known.facts, configured);
                 let named = |why| (configured.id.clone(), format!("{} {why}", known.facts.name));
                 misfits.extend(problems.into_iter().map(named));
+                loaded.push(known);
             }
         }
         if misfits.is_empty() {
-            Ok(())
+            Ok(loaded)
         } else {
             Err(ConfigureError::Misfits(misfits))
         }

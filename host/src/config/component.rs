@@ -7,11 +7,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::grants::Present;
 use super::reading::Reading;
 use super::source::{Place, Section};
 use crate::digest::Digest;
-use crate::plugin::manifest::{Import, Manifest, Need, Role};
+use crate::plugin::manifest::{Granted, Manifest, Role};
 
 /// Begins a reference to an artifact in a registry.
 const REGISTRY: &str = "oci://";
@@ -67,7 +66,7 @@ pub(super) fn read(
     section: &mut Section<'_>,
     plugins: Option<&Path>,
     roles: &[Role],
-    granted: Present,
+    granted: Granted,
 ) -> Option<Component> {
     let Some(entry) = section.take("plugin") else {
         section.missing("plugin");
@@ -112,7 +111,7 @@ fn offer(reading: Reading<'_>, path: &Path) -> Result<Arc<Offer>, String> {
     })
 }
 
-fn check(place: &Place<'_>, path: &Path, offer: &Offer, roles: &[Role], granted: Present) {
+fn check(place: &Place<'_>, path: &Path, offer: &Offer, roles: &[Role], granted: Granted) {
     let refuse = |why: &dyn std::fmt::Display| {
         place.misfit(format_args!("{}: {why}", path.display()));
     };
@@ -128,23 +127,8 @@ fn check(place: &Place<'_>, path: &Path, offer: &Offer, roles: &[Role], granted:
         ));
     }
     for import in &manifest.imports {
-        if let Some(why) = ungranted(import, granted) {
-            refuse(&format_args!("imports `{import}`, {why}"));
+        if let Some(why) = import.ungranted(granted) {
+            refuse(&why);
         }
     }
-}
-
-fn ungranted(import: &Import, granted: Present) -> Option<&'static str> {
-    let (is_granted, why) = match import.need() {
-        Need::Nothing => return None,
-        Need::Http => (granted.http, "which needs a [[grants.http]]"),
-        Need::Files => (granted.files, "which needs a [[grants.files]]"),
-        Need::Scratch => (granted.scratch, "which needs [grants.scratch]"),
-        Need::Secret => (
-            granted.secrets,
-            "which needs a [[grants.secrets]] or credentials in a [[grants.http]]",
-        ),
-        Need::Unknown => (false, "which this host does not offer"),
-    };
-    (!is_granted).then_some(why)
 }

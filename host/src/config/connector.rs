@@ -17,9 +17,6 @@ use crate::dispatch::ConnectorId;
 use crate::limits::{Isolation, Limits, LongLived, Warm};
 use crate::plugin::manifest::Role;
 
-/// Labels of host names are no longer (RFC 1123).
-const LABEL_LENGTH_MAX: usize = 63;
-
 /// What the `rds` frontend calls; a connector plays at least one.
 const RDS_ROLES: &[Role] = &[Role::FileStore, Role::Repository];
 
@@ -126,14 +123,6 @@ fn id(file: &mut Section<'_>, stem: &str, claims: &mut Claims) -> Option<Connect
     }
     claims.id(&place, &id);
     Some(id)
-}
-
-pub(super) fn is_label(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    (1..=LABEL_LENGTH_MAX).contains(&text.len())
-        && text.chars().all(allowed)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
 }
 
 /// The tenant, if it is not the default one.

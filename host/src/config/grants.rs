@@ -14,21 +14,13 @@ use crate::capability::files::{self, Access, Root};
 use crate::capability::http::{self, AddressPolicy, Origin};
 use crate::capability::secret::{self, CALLER, Secret, Template, USER};
 use crate::capability::{Grants, Io, scratch};
+use crate::plugin::manifest::Granted;
 
-/// What a file grants, broken entries included: one mistake should not show
-/// up a second time as a missing grant.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Present {
-    pub(super) http: bool,
-    pub(super) secrets: bool,
-    pub(super) files: bool,
-    pub(super) scratch: bool,
-}
-
-/// Reads `[grants]`.
-pub(super) fn read(section: Option<Section<'_>>, host: Option<&Host>) -> (Grants, Present) {
+/// Reads `[grants]`, and what it grants anything of, broken entries included:
+/// one mistake should not show up a second time as a missing grant.
+pub(super) fn read(section: Option<Section<'_>>, host: Option<&Host>) -> (Grants, Granted) {
     let mut grants = Grants::default();
-    let mut present = Present::default();
+    let mut present = Granted::default();
     let Some(mut section) = section else {
         return (grants, present);
     };

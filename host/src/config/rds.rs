@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use super::claims::Claims;
-use super::connector::is_label;
 use super::host::Host;
 use super::registration;
 use super::source::{Entry, Section};
 use crate::capability::Grants;
 use crate::dispatch::ConnectorId;
 use crate::frontend::rds::{self, Part, Registration};
+use crate::label::is_label;
 use crate::plugin::manifest::Role;
 
 /// How a connector of the `rds` frontend is addressed and answers.

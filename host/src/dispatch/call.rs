@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use secrecy::SecretString;
 
+use crate::label::is_label;
+
 /// The tenant of connectors that name none.
 const DEFAULT_TENANT: &str = "default";
 
@@ -56,14 +58,6 @@ impl ConnectorId {
     pub fn is_of_default_tenant(&self) -> bool {
         self.tenant == DEFAULT_TENANT
     }
-}
-
-fn is_label(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    (1..=63).contains(&text.len())
-        && text.chars().all(allowed)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
 }
 
 impl fmt::Display for ConnectorId {

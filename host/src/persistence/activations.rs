@@ -1,7 +1,6 @@
 //! Which version each connector runs, has run, tries out, or waits to be
 //! allowed.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -84,73 +83,7 @@ pub struct Past {
     pub at: i64,
 }
 
-/// Everything a host must know to serve, at one revision.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Snapshot {
-    /// The latest change it contains.
-    pub revision: i64,
-    /// By connector.
-    pub activations: BTreeMap<String, Activation>,
-    /// By connector.
-    pub canaries: BTreeMap<String, Canary>,
-    /// By connector.
-    pub pending: BTreeMap<String, Pending>,
-}
-
 impl Persistence {
-    /// All activations, canaries and pending upgrades.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Database`].
-    pub async fn snapshot(&self) -> Result<Snapshot> {
-        // The revision first: what changes in between is looked at again.
-        let mut snapshot = Snapshot {
-            revision: self.revision().await?,
-            ..Snapshot::default()
-        };
-        for row in sqlx::query("SELECT * FROM activations")
-            .fetch_all(&self.pool)
-            .await?
-        {
-            let activation = Activation {
-                digest: text(&row, "digest")?,
-                revision: row.try_get("revision")?,
-                by: row.try_get("activated_by")?,
-                at: row.try_get("activated_at")?,
-            };
-            let connector = row.try_get("connector")?;
-            snapshot.activations.insert(connector, activation);
-        }
-        for row in sqlx::query("SELECT * FROM canaries")
-            .fetch_all(&self.pool)
-            .await?
-        {
-            let canary = Canary {
-                digest: text(&row, "digest")?,
-                rules: text(&row, "rules")?,
-                revision: row.try_get("revision")?,
-                by: row.try_get("started_by")?,
-                at: row.try_get("started_at")?,
-            };
-            snapshot.canaries.insert(row.try_get("connector")?, canary);
-        }
-        for row in sqlx::query("SELECT * FROM pending")
-            .fetch_all(&self.pool)
-            .await?
-        {
-            let pending = Pending {
-                digest: text(&row, "digest")?,
-                difference: text(&row, "difference")?,
-                revision: row.try_get("revision")?,
-                by: row.try_get("proposed_by")?,
-                at: row.try_get("proposed_at")?,
-            };
-            snapshot.pending.insert(row.try_get("connector")?, pending);
-        }
-        Ok(snapshot)
-    }
-
     /// Makes a component the one that a connector runs, and ends its canary.
     /// An upgrade that was pending stays so, unless this is the one. Returns
     /// the change's revision.
@@ -206,9 +139,7 @@ impl Persistence {
         .bind(at)
         .execute(&mut *transaction)
         .await?;
-        events::insert(&mut transaction, revision, event).await?;
-        transaction.commit().await?;
-        Ok(revision)
+        events::conclude(transaction, revision, event).await
     }
 
     /// What a connector has run, the latest first.
@@ -254,9 +185,7 @@ impl Persistence {
         .bind(now())
         .execute(&mut *transaction)
         .await?;
-        events::insert(&mut transaction, revision, event).await?;
-        transaction.commit().await?;
-        Ok(revision)
+        events::conclude(transaction, revision, event).await
     }
 
     /// Gives up a pending upgrade.
@@ -274,9 +203,7 @@ impl Persistence {
         if !delete_pending(&mut transaction, connector, digest).await? {
             return Err(Error::Conflict("it is not pending any more"));
         }
-        events::insert(&mut transaction, revision, event).await?;
-        transaction.commit().await?;
-        Ok(revision)
+        events::conclude(transaction, revision, event).await
     }
 
     /// Begins to try a component out; a canary before it gives way.
@@ -306,9 +233,7 @@ impl Persistence {
         .bind(now())
         .execute(&mut *transaction)
         .await?;
-        events::insert(&mut transaction, revision, event).await?;
-        transaction.commit().await?;
-        Ok(revision)
+        events::conclude(transaction, revision, event).await
     }
 
     /// Ends a canary without promoting it.
@@ -326,9 +251,7 @@ impl Persistence {
         if !delete_canary(&mut transaction, connector, digest).await? {
             return Err(Error::Conflict("it is no canary any more"));
         }
-        events::insert(&mut transaction, revision, event).await?;
-        transaction.commit().await?;
-        Ok(revision)
+        events::conclude(transaction, revision, event).await
     }
 }
 

@@ -71,8 +71,7 @@ impl Persistence {
                 .execute(&mut *transaction)
                 .await?;
         }
-        events::insert(&mut transaction, revision, event).await?;
-        transaction.commit().await?;
+        events::conclude(transaction, revision, event).await?;
         Ok(true)
     }
 

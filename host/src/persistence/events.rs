@@ -60,10 +60,8 @@ impl Persistence {
     ///
     /// [`Error::Database`](super::Error::Database).
     pub async fn note(&self, event: NewEvent<'_>) -> Result<i64> {
-        let (mut transaction, revision) = self.begin().await?;
-        insert(&mut transaction, revision, event).await?;
-        transaction.commit().await?;
-        Ok(revision)
+        let (transaction, revision) = self.begin().await?;
+        conclude(transaction, revision, event).await
     }
 
     /// Events in the order they happened.
@@ -88,6 +86,18 @@ impl Persistence {
             .await?;
         rows.iter().map(read).collect()
     }
+}
+
+/// Ends a change with its event, and makes both last. Returns the change's
+/// revision.
+pub(super) async fn conclude(
+    mut transaction: Transaction<'static, Any>,
+    revision: i64,
+    event: NewEvent<'_>,
+) -> Result<i64> {
+    insert(&mut transaction, revision, event).await?;
+    transaction.commit().await?;
+    Ok(revision)
 }
 
 /// Notes an event as part of a change.

@@ -82,8 +82,7 @@ impl Persistence {
             // Nothing to tell, and no other host need look.
             return Ok(pruned);
         }
-        events::insert(&mut transaction, revision, event).await?;
-        transaction.commit().await?;
+        events::conclude(transaction, revision, event).await?;
         Ok(pruned)
     }
 }

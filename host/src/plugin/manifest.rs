@@ -8,7 +8,7 @@ mod import;
 mod role;
 mod toolchain;
 
-pub use import::{Import, Need};
+pub use import::{Granted, Import, Need};
 use role::Export;
 pub use role::Role;
 use toolchain::Toolchain;

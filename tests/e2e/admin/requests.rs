@@ -137,10 +137,10 @@ async fn bodies_are_bounded() {
     let command = json!({ "component": "x".repeat(64 << 10) });
     let answer = operator.post("/connectors/none/activate", &command).await;
     assert_problem(&answer, 413, "too-large");
-    let answer = operator.upload(vec![0; 100_001]).await;
+    let answer = operator.upload(&[0; 100_001]).await;
     assert_problem(&answer, 413, "too-large");
     // One byte less is looked into.
-    let answer = operator.upload(vec![0; 100_000]).await;
+    let answer = operator.upload(&[0; 100_000]).await;
     assert_eq!(answer.status, 422, "{}", answer.text());
     assert_ne!(answer.json()["code"], Value::Null);
 }

@@ -13,6 +13,7 @@ use crate::capability::Grants;
 use crate::capability::call::Context;
 use crate::capability::usage::Usage;
 use crate::digest::Digest;
+use crate::label::{self, is_label};
 use crate::limits::{Isolation, Limits};
 use crate::plugin::role::lifecycle::{Description, Lifecycle as _};
 use crate::plugin::{Component, ComponentLauncher, Engine, Failure, Settings, Slice};
@@ -21,8 +22,6 @@ use crate::plugin::{Component, ComponentLauncher, Engine, Failure, Settings, Sli
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// What a component may want: the names of the tables below `[grants]`.
 const WANTS: [&str; 4] = ["files", "http", "scratch", "secrets"];
-/// Labels of host names are no longer (RFC 1123).
-const NAME_LENGTH_MAX: usize = 63;
 const VERSION_LENGTH_MAX: usize = 64;
 
 /// Enough for a language runtime to start, and little else.
@@ -106,7 +105,7 @@ pub(super) fn check(description: &Description) -> Result<Value, Refusal> {
         .wants
         .iter()
         .filter(|want| !WANTS.contains(&want.as_str()))
-        .map(|want| want.escape_default().take(NAME_LENGTH_MAX).collect())
+        .map(|want| want.escape_default().take(label::LENGTH_MAX).collect())
         .collect();
     if !unknown.is_empty() {
         return Err(Refusal::UnknownWants {
@@ -115,14 +114,6 @@ pub(super) fn check(description: &Description) -> Result<Value, Refusal> {
         });
     }
     schema::read(&description.config_schema).map_err(Refusal::BadSchema)
-}
-
-fn is_label(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    (1..=NAME_LENGTH_MAX).contains(&text.len())
-        && text.chars().all(allowed)
-        && !text.starts_with('-')
-        && !text.ends_with('-')
 }
 
 #[cfg(test)]

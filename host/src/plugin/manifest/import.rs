@@ -47,6 +47,19 @@ pub enum Need {
     Unknown,
 }
 
+/// Which capabilities a connector is granted anything of.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Granted {
+    /// Hosts.
+    pub http: bool,
+    /// Secrets, or credentials for hosts.
+    pub secrets: bool,
+    /// Directories.
+    pub files: bool,
+    /// Scratch space.
+    pub scratch: bool,
+}
+
 impl Import {
     /// Classifies the import of this full name.
     pub fn new(name: &str) -> Self {
@@ -54,6 +67,22 @@ impl Import {
             name: name.to_owned(),
             need: need(name),
         }
+    }
+
+    /// Why it may not be used, unless what it needs is granted.
+    pub fn ungranted(&self, granted: Granted) -> Option<String> {
+        let (is_granted, why) = match self.need {
+            Need::Nothing => return None,
+            Need::Http => (granted.http, "which needs a [[grants.http]]"),
+            Need::Files => (granted.files, "which needs a [[grants.files]]"),
+            Need::Scratch => (granted.scratch, "which needs [grants.scratch]"),
+            Need::Secret => (
+                granted.secrets,
+                "which needs a [[grants.secrets]] or credentials in a [[grants.http]]",
+            ),
+            Need::Unknown => (false, "which this host does not offer"),
+        };
+        (!is_granted).then(|| format!("imports `{self}`, {why}"))
     }
 
     /// The full name.
