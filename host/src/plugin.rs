@@ -16,6 +16,7 @@ mod cpu;
 mod engine;
 mod failure;
 mod limiter;
+mod linked;
 mod long_lived;
 mod role;
 mod sandbox;

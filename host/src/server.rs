@@ -136,7 +136,7 @@ struct Server {
 
 impl Server {
     /// Builds everything, and binds last: a host that answers can serve.
-    async fn start(config: Config, journal: Journal, workers: Handle) -> anyhow::Result<Self> {
+    async fn start(mut config: Config, journal: Journal, workers: Handle) -> anyhow::Result<Self> {
         // Building takes long; what changes meanwhile is taken over afterwards.
         let watcher = Watcher::new(&config.watched);
         let metrics = Metrics::new()?;
@@ -149,6 +149,7 @@ impl Server {
         let life = Life::start(&config, &dispatcher, &readiness, &metrics, &workers).await?;
         let offers = life.configure(&config).await?;
         life.catalog.take_offers(offers).await;
+        config.forget_offers();
         tokio::spawn(Life::keep_up(life.catalog.clone()));
 
         let operators = Operators::new(config.host.operators.clone());
@@ -209,7 +210,11 @@ impl Server {
                     Asked::Reload => self.reload().await,
                 },
                 () = self.watcher.changed() => self.reload().await,
-                _ = sweep.tick() => self.dispatcher.sweep(),
+                _ = sweep.tick() => {
+                    // Giving memory back takes a while, and no thread that serves.
+                    let dispatcher = self.dispatcher.clone();
+                    self.workers.spawn_blocking(move || dispatcher.sweep());
+                }
                 Some(changed) = self.life.changed() => self.changed(changed),
                 failed = self.registrations.failed() => return Err(failed),
             }
@@ -240,12 +245,13 @@ impl Server {
         let directory = self.config.directory.clone();
         // Reading plugins takes long; this thread has probes to answer.
         let load = move || Config::load(&directory);
-        let config = self.workers.spawn_blocking(load).await??;
+        let mut config = self.workers.spawn_blocking(load).await??;
         let offers = self.life.configure(&config).await?;
         self.readiness.keep(&ids(&config));
         let routes = self.routes.replace(connectors::routes(&config));
         routes.map_err(|conflicts| anyhow::anyhow!("{}", join(&conflicts)))?;
         self.take_offers(offers).await;
+        config.forget_offers();
         self.operators.replace(config.host.operators.clone());
         for change in self.config.host.needs_restart(&config.host) {
             tracing::warn!("host.toml: {change} takes effect after a restart");

@@ -3,27 +3,24 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use wasmtime::component::InstancePre;
-
+use super::cache::Artefact;
+use super::linked::{Linked, Place};
 use super::manifest::{Manifest, ManifestError};
-use super::state::State;
 use super::{Cache, Engine, Profile, Role};
-use crate::bindings::exports::{file_store, handoff, lifecycle, repository};
 use crate::digest::Digest;
 
-/// A compiled component with its exports looked up.
+/// A compiled component, in memory while it is called.
 pub struct Component {
     /// The digest of its bytes.
     pub digest: Digest,
     /// How its sandboxes are allocated.
     pub profile: Profile,
-    pub(super) pre: InstancePre<State>,
-    pub(super) lifecycle: lifecycle::GuestIndices,
-    pub(super) handoff: Option<handoff::GuestIndices>,
-    pub(super) file_store: Option<file_store::GuestIndices>,
-    pub(super) repository: Option<repository::GuestIndices>,
     roles: BTreeSet<Role>,
+    engine: Arc<Engine>,
+    artefact: Artefact,
+    place: Place,
 }
 
 impl fmt::Debug for Component {
@@ -63,7 +60,7 @@ impl Component {
     /// # Errors
     ///
     /// [`LoadError`] when the file is missing, no plugin, or does not compile.
-    pub fn load(engine: &Engine, cache: &Cache, path: &Path) -> Result<Self, LoadError> {
+    pub fn load(engine: &Arc<Engine>, cache: &Cache, path: &Path) -> Result<Self, LoadError> {
         Self::load_for(engine, cache, path, None)
     }
 
@@ -75,7 +72,7 @@ impl Component {
     /// As for [`Component::load`]; a component too large for a slot of the pool
     /// does not compile for it.
     pub fn load_for(
-        engine: &Engine,
+        engine: &Arc<Engine>,
         cache: &Cache,
         path: &Path,
         profile: Option<Profile>,
@@ -93,7 +90,7 @@ impl Component {
             cache.keep(engine, &digest, artefact)
         };
         compiled()
-            .and_then(|compiled| Self::link(engine, digest, profile, manifest.roles, &compiled))
+            .and_then(|compiled| Self::link(engine, digest, profile, manifest.roles, compiled))
             .map_err(LoadError::Compile)
     }
 
@@ -114,32 +111,42 @@ impl Component {
     /// Links what was compiled. Fails where an interface it imports, or one of
     /// its roles, is not of the form known here.
     pub(super) fn link(
-        engine: &Engine,
+        engine: &Arc<Engine>,
         digest: Digest,
         profile: Profile,
         roles: BTreeSet<Role>,
-        compiled: &wasmtime::component::Component,
+        (artefact, compiled): (Artefact, wasmtime::component::Component),
     ) -> wasmtime::Result<Self> {
-        let pre = engine.linker(profile).instantiate_pre(compiled)?;
-        let handoff = roles.contains(&Role::Handoff);
-        let file_store = roles.contains(&Role::FileStore);
-        let repository = roles.contains(&Role::Repository);
+        let linked = Linked::new(engine.linker(profile), &roles, &compiled)?;
         Ok(Self {
             digest,
             profile,
-            lifecycle: lifecycle::GuestIndices::new(&pre)?,
-            handoff: handoff
-                .then(|| handoff::GuestIndices::new(&pre))
-                .transpose()?,
-            file_store: file_store
-                .then(|| file_store::GuestIndices::new(&pre))
-                .transpose()?,
-            repository: repository
-                .then(|| repository::GuestIndices::new(&pre))
-                .transpose()?,
             roles,
-            pre,
+            engine: engine.clone(),
+            artefact,
+            place: Place::new(linked),
         })
+    }
+
+    /// What sandboxes are made of. Reads its file where it was unloaded: that
+    /// is mapped, and takes no longer than starting some sandboxes.
+    pub(super) fn linked(&self) -> wasmtime::Result<Arc<Linked>> {
+        self.place.get(|| {
+            let compiled = self.artefact.load(self.engine.of(self.profile))?;
+            Linked::new(self.engine.linker(self.profile), &self.roles, &compiled)
+        })
+    }
+
+    /// Gives its memory back if nobody has called it for a while.
+    pub(super) fn unload_if_idle(&self) {
+        if self.place.leave(self.engine.unload_after()) {
+            tracing::debug!(digest = self.digest.short(), "unloaded: nobody calls it");
+        }
+    }
+
+    /// Whether it is in memory, ready to be called.
+    pub fn is_loaded(&self) -> bool {
+        self.place.is_taken()
     }
 
     /// Whether the component plays a role.

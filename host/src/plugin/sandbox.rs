@@ -7,6 +7,7 @@ use wasmtime::component::{Instance, Resource};
 use wasmtime_wasi::p2::DynInputStream;
 
 use super::cpu::CpuMeter;
+use super::linked::Linked;
 use super::long_lived::{Home, Stay};
 use super::state::{Settings, State};
 use super::warm::Pool;
@@ -74,31 +75,33 @@ impl ComponentLauncher {
         context: Arc<Context>,
         cpu: Arc<CpuMeter>,
     ) -> Result<ComponentSandbox, Failure> {
-        let started = self.start(context, cpu).await;
+        let linked = self.component.linked().map_err(Failure::Host)?;
+        let started = self.start(linked, context, cpu).await;
         started.map_err(|error| Failure::from_trap(error, &self.settings.limits))
     }
 
     async fn start(
         &self,
+        linked: Arc<Linked>,
         context: Arc<Context>,
         cpu: Arc<CpuMeter>,
     ) -> wasmtime::Result<ComponentSandbox> {
-        let component = &self.component;
-        let state = State::new(self.settings.clone(), component.profile, context, cpu);
-        let mut store = Store::new(component.pre.engine(), state);
+        let profile = self.component.profile;
+        let state = State::new(self.settings.clone(), profile, context, cpu);
+        let mut store = Store::new(linked.pre.engine(), state);
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(clamp(self.settings.limits.hostcall_bytes));
         store.epoch_deadline_callback(|store| store.data().cpu.tick());
         store.set_epoch_deadline(1);
-        let instance = component.pre.instantiate_async(&mut store).await?;
-        let file_store = match &component.file_store {
+        let instance = linked.pre.instantiate_async(&mut store).await?;
+        let file_store = match &linked.file_store {
             Some(indices) => Some(indices.load(&mut store, &instance)?),
             None => None,
         };
         Ok(ComponentSandbox {
             store,
             settings: self.settings.clone(),
-            component: component.clone(),
+            linked,
             instance,
             file_store,
             pool: match &self.kept {
@@ -139,6 +142,7 @@ impl Launcher for ComponentLauncher {
         if let Kept::Idle(pool) = &self.kept {
             pool.sweep();
         }
+        self.component.unload_if_idle();
     }
 
     fn open(&self) {
@@ -195,7 +199,7 @@ fn clamp(bytes: u64) -> usize {
 pub(super) struct ComponentSandbox {
     pub(super) store: Store<State>,
     settings: Arc<Settings>,
-    component: Arc<Component>,
+    linked: Arc<Linked>,
     instance: Instance,
     file_store: Option<file_store::Guest>,
     /// Gone with its launcher, when the connector was replaced meanwhile. The
@@ -214,14 +218,14 @@ pub(super) struct ComponentSandbox {
 impl ComponentSandbox {
     /// Looked up when it is needed, which is hardly ever.
     pub(super) fn lifecycle_guest(&mut self) -> Result<lifecycle::Guest, Failure> {
-        let indices = &self.component.lifecycle;
+        let indices = &self.linked.lifecycle;
         let guest = indices.load(&mut self.store, &self.instance);
         guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
     }
 
     pub(super) fn handoff_guest(&mut self) -> Result<handoff::Guest, Failure> {
         let missing = Failure::NoRole(Role::Handoff);
-        let indices = self.component.handoff.as_ref().ok_or(missing)?;
+        let indices = self.linked.handoff.as_ref().ok_or(missing)?;
         let guest = indices.load(&mut self.store, &self.instance);
         guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
     }
@@ -230,7 +234,7 @@ impl ComponentSandbox {
     /// a plugin that is both should not pay for it in every read of a file.
     pub(super) fn repository_guest(&mut self) -> Result<repository::Guest, Failure> {
         let missing = Failure::NoRole(Role::Repository);
-        let indices = self.component.repository.as_ref().ok_or(missing)?;
+        let indices = self.linked.repository.as_ref().ok_or(missing)?;
         let guest = indices.load(&mut self.store, &self.instance);
         guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
     }
@@ -239,7 +243,7 @@ impl ComponentSandbox {
     /// than the contract's.
     pub(super) fn check_roles(&mut self) -> Result<(), Failure> {
         self.lifecycle_guest()?;
-        if self.component.repository.is_some() {
+        if self.linked.repository.is_some() {
             self.repository_guest()?;
         }
         Ok(())
@@ -330,14 +334,14 @@ impl Sandbox for ComponentSandbox {
     }
 
     fn repository(&mut self) -> Result<&mut dyn Repository, Failure> {
-        match self.component.repository {
+        match self.linked.repository {
             Some(_) => Ok(self),
             None => Err(Failure::NoRole(Role::Repository)),
         }
     }
 
     fn handoff(&mut self) -> Result<&mut dyn Handoff, Failure> {
-        match self.component.handoff {
+        match self.linked.handoff {
             Some(_) => Ok(self),
             None => Err(Failure::NoRole(Role::Handoff)),
         }
