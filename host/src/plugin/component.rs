@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::cache::Artefact;
 use super::linked::{Linked, Place};
@@ -21,6 +21,8 @@ pub struct Component {
     engine: Arc<Engine>,
     artefact: Artefact,
     place: Place,
+    /// What sandboxes apart are made of, while there are any.
+    apart: Mutex<Weak<Linked>>,
 }
 
 impl fmt::Debug for Component {
@@ -125,16 +127,31 @@ impl Component {
             engine: engine.clone(),
             artefact,
             place: Place::new(linked),
+            apart: Mutex::default(),
         })
     }
 
     /// What sandboxes are made of. Reads its file where it was unloaded: that
     /// is mapped, and takes no longer than starting some sandboxes.
     pub(super) fn linked(&self) -> wasmtime::Result<Arc<Linked>> {
-        self.place.get(|| {
-            let compiled = self.artefact.load(self.engine.of(self.profile))?;
-            Linked::new(self.engine.linker(self.profile), &self.roles, &compiled)
-        })
+        self.place.get(|| self.load_into(self.profile))
+    }
+
+    /// The same for a sandbox that takes no slot of the pool, which would stay
+    /// in memory.
+    pub(super) fn apart(&self) -> wasmtime::Result<Arc<Linked>> {
+        let mut apart = self.apart.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(linked) = apart.upgrade() {
+            return Ok(linked);
+        }
+        let linked = Arc::new(self.load_into(Profile::OnDemand)?);
+        *apart = Arc::downgrade(&linked);
+        Ok(linked)
+    }
+
+    fn load_into(&self, profile: Profile) -> wasmtime::Result<Linked> {
+        let compiled = self.artefact.load(self.engine.of(profile))?;
+        Linked::new(self.engine.linker(profile), &self.roles, &compiled)
     }
 
     /// Gives its memory back if nobody has called it for a while.

@@ -12,7 +12,8 @@ use super::long_lived::{Home, Stay};
 use super::state::{Settings, State};
 use super::warm::Pool;
 use super::{
-    Component, Failure, FileStore, Handoff, Hold, Launcher, Lifecycle, Repository, Role, Sandbox,
+    Component, Failure, FileStore, Handoff, Hold, Launcher, Lifecycle, Profile, Repository, Role,
+    Sandbox,
 };
 use crate::bindings::exports::{file_store, handoff, lifecycle, repository};
 use crate::bindings::types;
@@ -76,17 +77,28 @@ impl ComponentLauncher {
         cpu: Arc<CpuMeter>,
     ) -> Result<ComponentSandbox, Failure> {
         let linked = self.component.linked().map_err(Failure::Host)?;
-        let started = self.start(linked, context, cpu).await;
-        started.map_err(|error| Failure::from_trap(error, &self.settings.limits))
+        self.start(linked, self.component.profile, context, cpu)
+            .await
     }
 
     async fn start(
         &self,
         linked: Arc<Linked>,
+        profile: Profile,
+        context: Arc<Context>,
+        cpu: Arc<CpuMeter>,
+    ) -> Result<ComponentSandbox, Failure> {
+        let started = self.try_start(linked, profile, context, cpu).await;
+        started.map_err(|error| Failure::from_trap(error, &self.settings.limits))
+    }
+
+    async fn try_start(
+        &self,
+        linked: Arc<Linked>,
+        profile: Profile,
         context: Arc<Context>,
         cpu: Arc<CpuMeter>,
     ) -> wasmtime::Result<ComponentSandbox> {
-        let profile = self.component.profile;
         let state = State::new(self.settings.clone(), profile, context, cpu);
         let mut store = Store::new(linked.pre.engine(), state);
         store.limiter(|state| &mut state.limiter);
@@ -136,6 +148,22 @@ impl Launcher for ComponentLauncher {
             }
         };
         self.begin(kept, stay, context, cpu).await
+    }
+
+    async fn launch_apart(
+        &self,
+        context: Arc<Context>,
+        cpu: Arc<CpuMeter>,
+    ) -> Result<Box<dyn Sandbox>, Failure> {
+        if !matches!(self.kept, Kept::Nothing) {
+            return self.launch(context, cpu).await;
+        }
+        let linked = self.component.apart().map_err(Failure::Host)?;
+        let started = self.start(linked, Profile::OnDemand, context.clone(), cpu.clone());
+        let mut sandbox = Box::new(started.await?);
+        sandbox.store.data_mut().begin(context, cpu);
+        sandbox.calls += 1;
+        Ok(sandbox)
     }
 
     fn sweep(&self) {

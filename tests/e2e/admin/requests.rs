@@ -118,6 +118,10 @@ async fn what_is_not_understood_is_refused() {
         assert_problem(&answer, 400, "malformed");
     }
 
+    // A body that may be left out may also be null.
+    let answer = operator.post("/connectors/none/rollback", &Value::Null);
+    assert_problem(&answer.await, 404, "no-connector");
+
     let wrong = "unsupported-media-type";
     let answer = operator.send("POST", activate, "text/plain", "{}").await;
     assert_problem(&answer, 415, wrong);

@@ -33,6 +33,7 @@ pub(super) struct Activation {
 #[serde(deny_unknown_fields)]
 pub(super) struct Rollback {
     /// The digest of an earlier version; the one before when left out.
+    #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
     to: Option<String>,
 }
 
@@ -42,6 +43,7 @@ pub(super) struct Rollback {
 pub(super) struct Decision {
     /// The digest of the upgrade whose difference was looked at. If another is
     /// pending by now, nothing happens; whichever it is when left out.
+    #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
     digest: Option<String>,
 }
 
