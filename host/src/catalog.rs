@@ -6,6 +6,7 @@
 //! database. A version that fails any step never replaces a running one.
 
 mod activation;
+mod approval;
 mod canary;
 mod change;
 mod configured;

@@ -130,6 +130,14 @@ impl Config {
             problems => Err(Problems::new(problems)),
         }
     }
+
+    /// Forgets the bytes of plugin files, once they were offered: they are in the
+    /// catalog, or in the files still.
+    pub fn forget_offers(&mut self) {
+        for connector in &mut self.connectors {
+            connector.offer = None;
+        }
+    }
 }
 
 fn read(reading: Reading<'_>) -> Option<Config> {

@@ -16,6 +16,7 @@ mod cpu;
 mod engine;
 mod failure;
 mod limiter;
+mod linked;
 mod long_lived;
 mod role;
 mod sandbox;
@@ -59,6 +60,20 @@ pub trait Launcher: Debug + Send + Sync {
         context: Arc<Context>,
         cpu: Arc<CpuMeter>,
     ) -> Result<Box<dyn Sandbox>, Failure>;
+
+    /// The same for a question of the host's own. These are few, and asked of
+    /// plugins that nobody may ever call: what they run in is all given back.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Launcher::launch`].
+    async fn launch_apart(
+        &self,
+        context: Arc<Context>,
+        cpu: Arc<CpuMeter>,
+    ) -> Result<Box<dyn Sandbox>, Failure> {
+        self.launch(context, cpu).await
+    }
 
     /// Frees what has been kept for too long; called every few seconds.
     fn sweep(&self) {}

@@ -139,7 +139,7 @@ struct Server {
 
 impl Server {
     /// Builds everything, and binds last: a host that answers can serve.
-    async fn start(config: Config, journal: Journal, workers: Handle) -> anyhow::Result<Self> {
+    async fn start(mut config: Config, journal: Journal, workers: Handle) -> anyhow::Result<Self> {
         // Building takes long; what changes meanwhile is taken over afterwards.
         let watcher = Watcher::new(&config.watched);
         let metrics = Metrics::new()?;
@@ -152,6 +152,7 @@ impl Server {
         let life = Life::start(&config, &dispatcher, &readiness, &metrics, &workers).await?;
         let offers = life.configure(&config).await?;
         life.catalog.take_offers(offers).await;
+        config.forget_offers();
         tokio::spawn(Life::keep_up(life.catalog.clone()));
 
         let mut sqapi = Sqapi::new(
@@ -233,7 +234,9 @@ impl Server {
                 },
                 () = self.watcher.changed() => self.reload().await,
                 _ = sweep.tick() => {
-                    self.dispatcher.sweep();
+                    // Giving memory back takes a while, and no thread that serves.
+                    let dispatcher = self.dispatcher.clone();
+                    self.workers.spawn_blocking(move || dispatcher.sweep());
                     self.sqapi.observe();
                 }
                 Some(changed) = self.life.changed() => self.changed(changed),
@@ -267,12 +270,13 @@ impl Server {
         let directory = self.config.directory.clone();
         // Reading plugins takes long; this thread has probes to answer.
         let load = move || Config::load(&directory);
-        let config = self.workers.spawn_blocking(load).await??;
+        let mut config = self.workers.spawn_blocking(load).await??;
         let offers = self.life.configure(&config).await?;
         self.readiness.keep(&ids(&config));
         let routes = self.routes.replace(connectors::routes(&config));
         routes.map_err(|conflicts| anyhow::anyhow!("{}", join(&conflicts)))?;
         self.take_offers(offers).await;
+        config.forget_offers();
         self.operators.replace(config.host.operators.clone());
         for change in self.config.host.needs_restart(&config.host) {
             tracing::warn!("host.toml: {change} takes effect after a restart");

@@ -117,11 +117,18 @@ impl<'a> Reader<'a> {
 
     fn advance(&mut self, bytes: u64) -> Result<()> {
         if let Some(left) = &mut self.remaining {
-            *left = left
-                .checked_sub(bytes)
-                .ok_or_else(|| Error::unavailable("a stream was longer than announced"))?;
+            *left = left.checked_sub(bytes).ok_or_else(stream_too_long)?;
         }
         Ok(())
+    }
+
+    /// Checks that nothing follows what was announced.
+    pub(crate) fn end(&mut self) -> Result<()> {
+        if self.input.chunk(1)?.is_empty() {
+            Ok(())
+        } else {
+            Err(stream_too_long())
+        }
     }
 
     fn complete(&self) -> Result<()> {
@@ -130,6 +137,11 @@ impl<'a> Reader<'a> {
             _ => Ok(()),
         }
     }
+}
+
+/// The error of a stream that goes on after its announced size.
+pub(crate) fn stream_too_long() -> Error {
+    Error::invalid("a stream was longer than announced")
 }
 
 /// The error of a stream that ended `missing` bytes before its announced size.

@@ -7,7 +7,7 @@ mod requests;
 
 use tenon_tests::client::Answer;
 use tenon_tests::host::Host;
-use tenon_tests::operator::{Operator, operator};
+use tenon_tests::operator::{self, Operator};
 use tenon_tests::setup::{Setup, hostile};
 use tenon_tests::wait;
 
@@ -76,7 +76,7 @@ async fn operators_come_and_go_with_a_reload() {
     assert_eq!(ada.get("/connectors").await.status, 200);
     let path = host.setup.path("host.toml");
     let text = std::fs::read_to_string(&path).unwrap();
-    let text = text.replace(&operator("ada"), &operator("bob"));
+    let text = text.replace(&operator::table("ada"), &operator::table("bob"));
     host.setup.write("host.toml", &text);
     host.logged("configuration taken over", 0).await;
     assert_eq!(bob.get("/connectors").await.status, 200);

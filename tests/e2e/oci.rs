@@ -2,6 +2,7 @@
 //! program, with the field's own tools as the second opinion.
 
 mod access;
+mod activation;
 mod layout;
 mod refusals;
 mod signatures;

@@ -7,6 +7,7 @@ mod cancellation;
 mod crowd;
 mod garbage;
 mod handoff;
+mod idle;
 mod limits;
 mod network;
 mod reach;

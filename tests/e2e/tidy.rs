@@ -68,17 +68,26 @@ fn named(text: &str) -> BTreeSet<String> {
 }
 
 /// What each module may name. Modules left out compose the others.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 15] = [
     ("bindings", &["capability"]),
+    ("cause", &[]),
     ("digest", &[]),
+    ("label", &[]),
     ("limits", &[]),
     ("telemetry", &["telemetry"]),
     ("persistence", &["digest", "persistence"]),
-    ("registry", &["digest", "registry"]),
+    ("registry", &["cause", "digest", "registry"]),
     ("capability", &["bindings", "capability", "limits"]),
     (
         "plugin",
-        &["bindings", "capability", "digest", "limits", "plugin"],
+        &[
+            "bindings",
+            "capability",
+            "digest",
+            "label",
+            "limits",
+            "plugin",
+        ],
     ),
     (
         "dispatch",
@@ -87,6 +96,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "capability",
             "digest",
             "dispatch",
+            "label",
             "limits",
             "plugin",
             "telemetry",
@@ -106,7 +116,10 @@ const ARROWS: [(&str, &[&str]); 13] = [
             "telemetry",
         ],
     ),
-    ("frontend", &["dispatch", "frontend", "limits", "telemetry"]),
+    (
+        "frontend",
+        &["cause", "dispatch", "frontend", "limits", "telemetry"],
+    ),
     (
         "admin",
         &[

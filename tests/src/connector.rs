@@ -44,7 +44,7 @@ pub fn precompiled(path: &Path) -> Arc<Component> {
     component_for(engine(), path)
 }
 
-fn component_for(engine: &Engine, path: &Path) -> Arc<Component> {
+fn component_for(engine: &Arc<Engine>, path: &Path) -> Arc<Component> {
     let cache = Cache::open(&artefact::root().join("target/test-cache")).expect("a cache");
     let loaded = Component::load(engine, &cache, path);
     Arc::new(loaded.unwrap_or_else(|error| panic!("{}: {error}", path.display())))

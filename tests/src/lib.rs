@@ -17,7 +17,6 @@ pub mod postgres;
 pub mod rabbitmq;
 pub mod redis;
 pub mod registry;
-pub mod rollout;
 pub mod setup;
 pub mod sqapi;
 pub mod standstill;

@@ -3,13 +3,15 @@
 
 use crate::client::Caller;
 use crate::host::Host;
-use crate::rollout::{self, Rollout};
+use crate::operator::{self, Operator};
 use crate::setup::Setup;
 use crate::version::{self, Version};
 use crate::wait;
 
 /// The connector.
 pub const CONNECTOR: &str = "port-versions";
+/// The operator's name, as events show it.
+pub const OPERATOR: &str = "olga";
 const PLUGIN: &str = "plugins/versions.wasm";
 /// Enough for the guest on a busy machine, and soon over for a component that
 /// compiles for ever.
@@ -21,7 +23,7 @@ pub struct Life {
     /// The process.
     pub host: Host,
     /// Who operates it.
-    pub operator: Rollout,
+    pub operator: Operator,
 }
 
 /// A host whose plugin file is this version. Its connector grants files, so
@@ -29,7 +31,7 @@ pub struct Life {
 pub fn setup(version: &Version) -> Setup {
     let setup = Setup::new().own_plugins().host(&format!(
         "[admission]\ncompile_ms = {COMPILE_MS}\n{}",
-        rollout::tables()
+        operator::table(OPERATOR)
     ));
     place(&setup, &version.bytes);
     let files = setup.path("files");
@@ -59,7 +61,7 @@ impl Life {
     pub async fn resume(setup: Setup) -> Self {
         let host = setup.start().await;
         Self {
-            operator: Rollout::new(host.setup.admin),
+            operator: host.operator(OPERATOR),
             host,
         }
     }

@@ -1,7 +1,12 @@
 //! An operator of a host: over the admin API, and by the command line.
 
+mod command;
+mod rollout;
+
+pub use command::Ran;
+pub use rollout::Event;
+
 use std::net::SocketAddr;
-use std::process::{Command, Output, Stdio};
 
 use bytes::Bytes;
 use http::Request;
@@ -13,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use crate::client::{self, Answer, Caller};
 use crate::host::Host;
 use crate::setup::{SECRET_MARK, Setup};
-use crate::{artefact, wait};
+use crate::wait;
 
 /// Somebody with a token.
 #[derive(Debug, Clone)]
@@ -28,12 +33,12 @@ impl Setup {
     /// Adds an operator with this name, whose token follows from it.
     #[must_use]
     pub fn operator(self, name: &str) -> Self {
-        self.host(&operator(name))
+        self.host(&table(name))
     }
 }
 
 /// An operator as a table of `host.toml`.
-pub fn operator(name: &str) -> String {
+pub fn table(name: &str) -> String {
     let hash = Sha256::digest(token(name));
     let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("[[admin.operators]]\nname = '{name}'\ntoken_sha256 = '{hash}'\n")
@@ -92,14 +97,23 @@ impl Operator {
 
     /// Asks for a change.
     pub async fn post(&self, path: &str, command: &Value) -> Answer {
-        let (kind, body) = ("application/json", command.to_string());
-        self.send("POST", path, kind, body).await
+        client::send(self.address, self.change(path, command)).await
+    }
+
+    /// The request for a change.
+    pub fn change(&self, path: &str, command: &Value) -> Request<Full<Bytes>> {
+        self.request("POST", path, "application/json", command.to_string())
     }
 
     /// Uploads a component.
-    pub async fn upload(&self, component: Vec<u8>) -> Answer {
-        let kind = "application/wasm";
-        self.send("POST", "/components", kind, component).await
+    pub async fn upload(&self, component: &[u8]) -> Answer {
+        client::send(self.address, self.handing_in(component)).await
+    }
+
+    /// The request that uploads a component.
+    pub fn handing_in(&self, component: &[u8]) -> Request<Full<Bytes>> {
+        let component = Bytes::copy_from_slice(component);
+        self.request("POST", "/components", "application/wasm", component)
     }
 
     /// Begins to read an answer of lines that goes on.
@@ -117,55 +131,6 @@ impl Operator {
             body: response.into_body(),
             buffer: Vec::new(),
         }
-    }
-
-    /// The program with these arguments, set up to speak for the operator.
-    pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(artefact::host());
-        command
-            .args(arguments)
-            .env("TENON_ADMIN_URL", format!("http://{}", self.address))
-            .env("TENON_TOKEN", &self.token)
-            .env_remove("TENON_TOKEN_FILE")
-            .stdin(Stdio::null());
-        command
-    }
-
-    /// Runs the program to its end.
-    ///
-    /// # Panics
-    ///
-    /// When it cannot be started.
-    pub async fn tenon(&self, arguments: &[&str]) -> Ran {
-        let mut command = self.command(arguments);
-        let ran = tokio::task::spawn_blocking(move || command.output());
-        Ran(ran.await.expect("it ends").expect("it runs"))
-    }
-}
-
-/// What the program printed, and how it ended.
-#[derive(Debug)]
-pub struct Ran(Output);
-
-impl Ran {
-    /// Its exit code.
-    pub fn code(&self) -> Option<i32> {
-        self.0.status.code()
-    }
-
-    /// Its results.
-    pub fn stdout(&self) -> String {
-        String::from_utf8_lossy(&self.0.stdout).into_owned()
-    }
-
-    /// Its complaints.
-    pub fn stderr(&self) -> String {
-        String::from_utf8_lossy(&self.0.stderr).into_owned()
-    }
-
-    /// Its results as JSON; null when they are none.
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.0.stdout).unwrap_or_default()
     }
 }
 

@@ -133,8 +133,8 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for MaybeComm
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         if request.headers().contains_key(CONTENT_TYPE) {
-            let Command(command) = Command::from_request(request, state).await?;
-            return Ok(Self(command));
+            let Command(command) = Command::<Option<T>>::from_request(request, state).await?;
+            return Ok(Self(command.unwrap_or_default()));
         }
         let bytes = whole(request.into_body(), JSON_BYTES_MAX).await?;
         if bytes.is_empty() {

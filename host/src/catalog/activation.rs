@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::intake::Known;
 use super::slot::Slot;
-use super::{Actor, Catalog, Change, Changed, Difference, Options, Refusal, Wanted, fit};
+use super::{Actor, Catalog, Change, Changed, Options, Refusal, Wanted, fit};
 use crate::digest::Digest;
 use crate::dispatch::{Call, ConnectorId, Error, Outcome, Version, lifecycle};
 use crate::persistence::{Activation, How, NewEvent, Past};
@@ -37,44 +37,6 @@ impl Catalog {
         let known = self.resolve(wanted, by).await?;
         let how = How::Activated;
         self.change(&slot, &known, Step { how, options }, by).await
-    }
-
-    /// Allows the upgrade that is pending.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal`]; what ran before runs on.
-    pub async fn approve(&self, id: &ConnectorId, by: &Actor) -> Result<Change, Refusal> {
-        let slot = self.find(id)?;
-        let digest = self.pending(id).await?;
-        let known = self.admitted(&digest).await?;
-        let step = Step {
-            how: How::Approved,
-            options: Options { approve: true },
-        };
-        self.change(&slot, &known, step, by).await
-    }
-
-    /// Gives up the upgrade that is pending.
-    ///
-    /// # Errors
-    ///
-    /// [`Refusal::Nothing`] when none is.
-    pub async fn reject(&self, id: &ConnectorId, by: &Actor) -> Result<Change, Refusal> {
-        self.find(id)?;
-        let digest = self.pending(id).await?;
-        let connector = id.to_string();
-        let event = NewEvent {
-            actor: by.as_str(),
-            action: "rejected",
-            connector: Some(&connector),
-            digest: Some(&digest),
-            detail: json!({}),
-        };
-        self.persistence
-            .withdraw(&connector, &digest, event)
-            .await?;
-        Ok(Change::Withdrawn { digest })
     }
 
     /// Goes back to an earlier version: the named one, or the one before.
@@ -264,60 +226,6 @@ impl Catalog {
     pub(super) async fn current(&self, connector: &str) -> Result<Option<Activation>, Refusal> {
         let mut snapshot = self.persistence.snapshot_of(connector).await?;
         Ok(snapshot.activations.remove(connector))
-    }
-
-    async fn pending(&self, id: &ConnectorId) -> Result<Digest, Refusal> {
-        let connector = id.to_string();
-        let mut snapshot = self.persistence.snapshot_of(&connector).await?;
-        let pending = snapshot.pending.remove(&connector);
-        let nothing = || Refusal::Nothing(format!("nothing is pending for {id}"));
-        Ok(pending.ok_or_else(nothing)?.digest)
-    }
-
-    /// How an upgrade differs from what runs, if it wants more.
-    pub(super) async fn growth(
-        &self,
-        current: &Activation,
-        known: &Known,
-    ) -> Result<Option<Difference>, Refusal> {
-        let Some(running) = self.known(&current.digest).await? else {
-            return Ok(None);
-        };
-        let difference = Difference::between(&running.facts, &known.facts);
-        Ok(difference.grows().then_some(difference))
-    }
-
-    /// Holds an upgrade until an operator has seen the difference.
-    pub(super) async fn hold(
-        &self,
-        connector: &str,
-        known: &Known,
-        difference: Difference,
-        by: &Actor,
-    ) -> Result<Change, Refusal> {
-        let stored = serde_json::to_value(&difference).unwrap_or_default();
-        let event = NewEvent {
-            actor: by.as_str(),
-            action: "pending",
-            connector: Some(connector),
-            digest: Some(&known.digest),
-            detail: stored.clone(),
-        };
-        let proposed = self
-            .persistence
-            .propose(connector, &known.digest, &stored, event);
-        proposed.await?;
-        tracing::warn!(
-            connector,
-            digest = known.digest.short(),
-            imports = ?difference.imports_added,
-            wants = ?difference.wants_added,
-            "wants more than the version that runs; held until `tenon approve {connector}`"
-        );
-        Ok(Change::Pending {
-            digest: known.digest.clone(),
-            difference,
-        })
     }
 }
 

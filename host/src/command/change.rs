@@ -53,7 +53,8 @@ fn describe(connector: &ConnectorId, change: &Change) -> String {
             let difference = change.difference.as_ref().map(difference);
             format!(
                 "{digest} is held for approval: it wants more than what {connector} runs\n\n{}\n\n\
-                 tenon approve {connector}    to run it\ntenon reject {connector}     to give it up",
+                 tenon approve {connector} --digest {digest}    to run it\n\
+                 tenon reject {connector} --digest {digest}     to give it up",
                 difference.unwrap_or_default()
             )
         }

@@ -66,6 +66,17 @@ impl Component {
     }
 }
 
+/// The same of one that may be left out.
+pub(super) async fn resolve(
+    component: Option<&Component>,
+    client: &Client,
+) -> Result<Option<String>, Error> {
+    match component {
+        Some(component) => component.resolve(client).await.map(Some),
+        None => Ok(None),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 use tenon_host::dispatch::ConnectorId;
 
-use super::component::Component;
+use super::component::{self, Component};
 use super::remote::{self, Remote};
 use super::{Output, change};
 
@@ -27,12 +27,8 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<ExitCode> {
     remote::run(&arguments.remote, output, async |client| {
-        let to = match &arguments.to {
-            Some(to) => Value::from(to.resolve(client).await?),
-            None => Value::Null,
-        };
         let id = arguments.connector.to_string();
-        let command = json!({ "to": to });
+        let command = json!({ "to": component::resolve(arguments.to.as_ref(), client).await? });
         let path = ["connectors", &id, "rollback"];
         let answer = client.post(&path, Some(&command)).await?;
         change::report(output, &arguments.connector, &answer)

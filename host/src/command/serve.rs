@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tenon_host::config::{Config, Problems};
 use tenon_host::server::{self, Ended};
 use tenon_host::telemetry::Telemetry;
@@ -14,6 +15,7 @@ pub(crate) fn run(directory: &Path) -> anyhow::Result<ExitCode> {
         Ok(config) => config,
         Err(code) => return Ok(code),
     };
+    allow_all_files();
     let telemetry = Telemetry::start(&config.host.telemetry)?;
     let ended = server::run(config, telemetry.journal());
     drop(telemetry);
@@ -31,4 +33,17 @@ pub(crate) fn run(directory: &Path) -> anyhow::Result<ExitCode> {
         Ended::Drained => ExitCode::SUCCESS,
         Ended::Cut => ExitCode::FAILURE,
     })
+}
+
+/// Every component has a file or two open, and every connection one: the low
+/// limit that is customary is for programs which hand files to `select`.
+fn allow_all_files() {
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let all = Rlimit {
+        current: maximum,
+        maximum,
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, all) {
+        eprintln!("tenon: open files stay few: {error}");
+    }
 }

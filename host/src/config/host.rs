@@ -231,6 +231,9 @@ fn engine(file: &mut Section<'_>) -> (EngineConfig, usize) {
         if let Some(tick_ms) = section.count("tick_ms") {
             engine.tick = Duration::from_millis(tick_ms);
         }
+        if let Some(unload_after_ms) = section.count("unload_after_ms") {
+            engine.unload_after = Duration::from_millis(unload_after_ms);
+        }
     }
     (engine, threads)
 }

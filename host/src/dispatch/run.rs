@@ -16,7 +16,7 @@ use super::connector::{Admitted, Connector};
 use super::{Error, Fault, Operation, Outcome, Scheduler, Version, watch};
 use crate::capability::call::Context;
 use crate::capability::usage::Figures;
-use crate::plugin::{CpuMeter, Failure, Sandbox, Slice};
+use crate::plugin::{CpuMeter, Failure, Role, Sandbox, Slice};
 use crate::telemetry::trace;
 
 /// How long a cancelled call may take to end of its own accord.
@@ -115,7 +115,7 @@ async fn guard<O: Operation>(
         let (connector, context, cpu) = (connector.clone(), context.clone(), cpu.clone());
         let (version, is_shared) = (version.clone(), is_shared.clone());
         Slice::new(cpu.clone(), async move {
-            match launch(&connector, version, &context, &cpu).await {
+            match launch(O::ROLE, &connector, version, &context, &cpu).await {
                 Err(failure) => (Err(failure), None),
                 Ok(mut sandbox) => {
                     connector.metrics().sandbox(sandbox.is_reused());
@@ -154,14 +154,18 @@ async fn guard<O: Operation>(
 /// handed over since the call was let in: nothing has run yet, so the call
 /// goes after it.
 async fn launch(
+    role: Role,
     connector: &Connector,
     mut version: Arc<Version>,
     context: &Arc<Context>,
     cpu: &Arc<CpuMeter>,
 ) -> Result<Box<dyn Sandbox>, Failure> {
     loop {
-        let launched = version.launcher().launch(context.clone(), cpu.clone());
-        let launched = launched.await;
+        let (launcher, context, cpu) = (version.launcher(), context.clone(), cpu.clone());
+        let launched = match role {
+            Role::Lifecycle => launcher.launch_apart(context, cpu).await,
+            _ => launcher.launch(context, cpu).await,
+        };
         let active = match &launched {
             Err(Failure::Replaced) => connector.active(),
             _ => None,

@@ -7,6 +7,9 @@ use sqlx::any::AnyRow;
 
 use super::{Activation, Canary, Pending, Persistence, Result, text};
 
+/// No connector has this name, so it stands for all of them.
+const EVERY: &str = "";
+
 /// Everything a host must know to serve, at one revision.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Snapshot {
@@ -27,15 +30,19 @@ impl Persistence {
     ///
     /// [`Error::Database`](super::Error::Database).
     pub async fn snapshot(&self) -> Result<Snapshot> {
-        self.snapshot_of("").await
+        self.read(EVERY).await
     }
 
-    /// Those of one connector, or of all where it is empty.
+    /// Those of one connector.
     ///
     /// # Errors
     ///
     /// [`Error::Database`](super::Error::Database).
     pub async fn snapshot_of(&self, connector: &str) -> Result<Snapshot> {
+        self.read(connector).await
+    }
+
+    async fn read(&self, connector: &str) -> Result<Snapshot> {
         // The revision first: what changes in between is looked at again.
         let mut snapshot = Snapshot {
             revision: self.revision().await?,

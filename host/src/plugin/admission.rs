@@ -22,6 +22,7 @@ use bytes::Bytes;
 use fail::fail_point;
 
 use self::compiler::Compiler;
+use super::cache::Artefact;
 use super::manifest::{Import, Manifest, Need, Role};
 use super::{Cache, Component, Engine, Profile};
 use crate::digest::Digest;
@@ -161,7 +162,7 @@ impl Admission {
         blocking(move || {
             let compiled = cache.find(engine.of(outline.profile), &outline.digest);
             compiled
-                .map(|compiled| link(&engine, outline, &compiled))
+                .map(|compiled| link(&engine, outline, compiled))
                 .transpose()
         })
         .await?
@@ -177,7 +178,7 @@ impl Admission {
         blocking(move || {
             let kept = cache.keep(engine.of(outline.profile), &outline.digest, artefact);
             let compiled = kept.map_err(|error| Refusal::Host(format!("{error:#}")))?;
-            link(&engine, outline, &compiled)
+            link(&engine, outline, compiled)
         })
         .await?
     }
@@ -196,9 +197,9 @@ fn check_imports(imports: &[Import]) -> Result<(), Refusal> {
 }
 
 fn link(
-    engine: &Engine,
+    engine: &Arc<Engine>,
     outline: Outline,
-    compiled: &wasmtime::component::Component,
+    compiled: (Artefact, wasmtime::component::Component),
 ) -> Result<Arc<Component>, Refusal> {
     let Outline {
         digest,

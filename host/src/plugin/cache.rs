@@ -36,6 +36,11 @@ pub struct Cache {
     key: [u8; KEY_BYTES],
 }
 
+/// A compiled component that was found to be sound. It can be loaded for as long
+/// as this lives, although its file may be gone.
+#[derive(Debug)]
+pub(super) struct Artefact(fs::File);
+
 /// The cache directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot use the cache directory {}: {source}", directory.display())]
@@ -65,9 +70,13 @@ impl Cache {
 
     /// The compiled form of a component, if it is there and sound. Reads the
     /// whole file; call it where blocking is allowed.
-    pub(super) fn find(&self, engine: &wasmtime::Engine, digest: &Digest) -> Option<Component> {
+    pub(super) fn find(
+        &self,
+        engine: &wasmtime::Engine,
+        digest: &Digest,
+    ) -> Option<(Artefact, Component)> {
         match self.read(engine, &self.artefact(engine, digest)) {
-            Ok(component) => Some(component),
+            Ok(found) => Some(found),
             Err(error) if is_missing(&error) => None,
             Err(error) => {
                 tracing::warn!(%digest, "cached artefact not used: {error:#}");
@@ -87,7 +96,7 @@ impl Cache {
         engine: &wasmtime::Engine,
         digest: &Digest,
         artefact: NamedTempFile,
-    ) -> wasmtime::Result<Component> {
+    ) -> wasmtime::Result<(Artefact, Component)> {
         let path = self.artefact(engine, digest);
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         hasher.update_reader(fs::File::open(artefact.path())?)?;
@@ -131,7 +140,11 @@ impl Cache {
         self.directory.join(name).with_extension(ARTEFACT)
     }
 
-    fn read(&self, engine: &wasmtime::Engine, artefact: &Path) -> wasmtime::Result<Component> {
+    fn read(
+        &self,
+        engine: &wasmtime::Engine,
+        artefact: &Path,
+    ) -> wasmtime::Result<(Artefact, Component)> {
         let mut file = fs::File::open(artefact)?;
         let mut hasher = blake3::Hasher::new_keyed(&self.key);
         hasher.update_reader(&mut file)?;
@@ -142,13 +155,22 @@ impl Cache {
         }
         // For the clean-up, which leaves what is in use.
         _ = file.set_modified(SystemTime::now());
+        let artefact = Artefact(file);
+        let component = artefact.load(engine)?;
+        Ok((artefact, component))
+    }
+}
+
+impl Artefact {
+    /// Maps it into memory.
+    pub(super) fn load(&self, engine: &wasmtime::Engine) -> wasmtime::Result<Component> {
         // SAFETY: the open file was written by this cache: its tag was made
         // with a key that nobody but the host's user can read, and no one else
-        // may write to the directory while the file stays mapped.
+        // may write to the directory while the file is open or mapped.
         #[expect(unsafe_code, reason = "mapping our own verified artefact")]
         unsafe {
             // By descriptor, so that it is the very file that was verified.
-            Component::deserialize_file(engine, format!("/proc/self/fd/{}", file.as_raw_fd()))
+            Component::deserialize_file(engine, format!("/proc/self/fd/{}", self.0.as_raw_fd()))
         }
     }
 }

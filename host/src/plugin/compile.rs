@@ -65,7 +65,11 @@ impl Failure {
         match self {
             Self::Compile(error) if format!("{error:#}").contains(NO_MEMORY) => OUT_OF_MEMORY,
             Self::Compile(_) => REFUSED,
-            Self::System(_) => 1,
+            // A thread whose stack finds no room is told to try again.
+            Self::System(error) => match error.kind() {
+                io::ErrorKind::OutOfMemory | io::ErrorKind::WouldBlock => OUT_OF_MEMORY,
+                _ => 1,
+            },
         }
     }
 }

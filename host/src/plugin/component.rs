@@ -3,37 +3,26 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use wasmtime::component::InstancePre;
-
+use super::cache::Artefact;
+use super::linked::{Linked, Place};
 use super::manifest::{Manifest, ManifestError};
-use super::state::State;
 use super::{Cache, Engine, Profile, Role};
-use crate::bindings::exports::{
-    database, file_store, handoff, incoming_handler, lifecycle, message_log, metadata_store,
-    processor, repository, resources,
-};
 use crate::digest::Digest;
 
-/// A compiled component with its exports looked up.
+/// A compiled component, in memory while it is called.
 pub struct Component {
     /// The digest of its bytes.
     pub digest: Digest,
     /// How its sandboxes are allocated.
     pub profile: Profile,
-    pub(super) pre: InstancePre<State>,
-    pub(super) lifecycle: lifecycle::GuestIndices,
-    pub(super) handoff: Option<handoff::GuestIndices>,
-    pub(super) file_store: Option<file_store::GuestIndices>,
-    pub(super) repository: Option<repository::GuestIndices>,
-    pub(super) metadata_store: Option<metadata_store::GuestIndices>,
-    pub(super) database: Option<database::GuestIndices>,
-    pub(super) message_log: Option<message_log::GuestIndices>,
-    pub(super) processor: Option<processor::GuestIndices>,
-    /// None as well for one that names no routes.
-    pub(super) resources: Option<resources::GuestIndices>,
-    pub(super) incoming_handler: Option<incoming_handler::GuestIndices>,
     roles: BTreeSet<Role>,
+    engine: Arc<Engine>,
+    artefact: Artefact,
+    place: Place,
+    /// What sandboxes apart are made of, while there are any.
+    apart: Mutex<Weak<Linked>>,
 }
 
 impl fmt::Debug for Component {
@@ -73,7 +62,7 @@ impl Component {
     /// # Errors
     ///
     /// [`LoadError`] when the file is missing, no plugin, or does not compile.
-    pub fn load(engine: &Engine, cache: &Cache, path: &Path) -> Result<Self, LoadError> {
+    pub fn load(engine: &Arc<Engine>, cache: &Cache, path: &Path) -> Result<Self, LoadError> {
         Self::load_for(engine, cache, path, None)
     }
 
@@ -85,7 +74,7 @@ impl Component {
     /// As for [`Component::load`]; a component too large for a slot of the pool
     /// does not compile for it.
     pub fn load_for(
-        engine: &Engine,
+        engine: &Arc<Engine>,
         cache: &Cache,
         path: &Path,
         profile: Option<Profile>,
@@ -103,7 +92,7 @@ impl Component {
             cache.keep(engine, &digest, artefact)
         };
         compiled()
-            .and_then(|compiled| Self::link(engine, digest, profile, manifest.roles, &compiled))
+            .and_then(|compiled| Self::link(engine, digest, profile, manifest.roles, compiled))
             .map_err(LoadError::Compile)
     }
 
@@ -124,38 +113,57 @@ impl Component {
     /// Links what was compiled. Fails where an interface it imports, or one of
     /// its roles, is not of the form known here.
     pub(super) fn link(
-        engine: &Engine,
+        engine: &Arc<Engine>,
         digest: Digest,
         profile: Profile,
         roles: BTreeSet<Role>,
-        compiled: &wasmtime::component::Component,
+        (artefact, compiled): (Artefact, wasmtime::component::Component),
     ) -> wasmtime::Result<Self> {
-        let pre = engine.linker(profile).instantiate_pre(compiled)?;
-        // Looked up where the role is played, which must then be of the form known here.
-        macro_rules! indices {
-            ($role:ident, $interface:ident) => {
-                roles
-                    .contains(&Role::$role)
-                    .then(|| $interface::GuestIndices::new(&pre))
-                    .transpose()?
-            };
-        }
+        let linked = Linked::new(engine.linker(profile), &roles, &compiled)?;
         Ok(Self {
             digest,
             profile,
-            lifecycle: lifecycle::GuestIndices::new(&pre)?,
-            handoff: indices!(Handoff, handoff),
-            file_store: indices!(FileStore, file_store),
-            repository: indices!(Repository, repository),
-            metadata_store: indices!(MetadataStore, metadata_store),
-            database: indices!(Database, database),
-            message_log: indices!(MessageLog, message_log),
-            processor: indices!(Processor, processor),
-            resources: resources::GuestIndices::new(&pre).ok(),
-            incoming_handler: indices!(Rest, incoming_handler),
             roles,
-            pre,
+            engine: engine.clone(),
+            artefact,
+            place: Place::new(linked),
+            apart: Mutex::default(),
         })
+    }
+
+    /// What sandboxes are made of. Reads its file where it was unloaded: that
+    /// is mapped, and takes no longer than starting some sandboxes.
+    pub(super) fn linked(&self) -> wasmtime::Result<Arc<Linked>> {
+        self.place.get(|| self.load_into(self.profile))
+    }
+
+    /// The same for a sandbox that takes no slot of the pool, which would stay
+    /// in memory.
+    pub(super) fn apart(&self) -> wasmtime::Result<Arc<Linked>> {
+        let mut apart = self.apart.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(linked) = apart.upgrade() {
+            return Ok(linked);
+        }
+        let linked = Arc::new(self.load_into(Profile::OnDemand)?);
+        *apart = Arc::downgrade(&linked);
+        Ok(linked)
+    }
+
+    fn load_into(&self, profile: Profile) -> wasmtime::Result<Linked> {
+        let compiled = self.artefact.load(self.engine.of(profile))?;
+        Linked::new(self.engine.linker(profile), &self.roles, &compiled)
+    }
+
+    /// Gives its memory back if nobody has called it for a while.
+    pub(super) fn unload_if_idle(&self) {
+        if self.place.leave(self.engine.unload_after()) {
+            tracing::debug!(digest = self.digest.short(), "unloaded: nobody calls it");
+        }
+    }
+
+    /// Whether it is in memory, ready to be called.
+    pub fn is_loaded(&self) -> bool {
+        self.place.is_taken()
     }
 
     /// Whether the component plays a role.

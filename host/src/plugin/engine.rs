@@ -109,6 +109,8 @@ pub struct EngineConfig {
     /// Whether a trap knows where in the file it happened. Costs memory for
     /// every component, and helps only who writes it.
     pub locate_traps: bool,
+    /// How long nobody calls a component before its memory is given back.
+    pub unload_after: Duration,
 }
 
 impl Default for EngineConfig {
@@ -120,6 +122,7 @@ impl Default for EngineConfig {
             // Short against a request, long against the cost of a tick.
             tick: Duration::from_millis(2),
             locate_traps: false,
+            unload_after: Duration::from_secs(60),
         }
     }
 }
@@ -154,6 +157,7 @@ pub struct Engine {
     on_demand: Side,
     clock: Arc<Clock>,
     tick: Duration,
+    unload_after: Duration,
     stopped: Arc<AtomicBool>,
 }
 
@@ -172,6 +176,7 @@ impl Engine {
             on_demand,
             clock: Arc::default(),
             tick: config.tick,
+            unload_after: config.unload_after,
             stopped: Arc::default(),
         });
         engine.start_ticker()?;
@@ -193,6 +198,11 @@ impl Engine {
             Profile::Pooled => &self.pooled,
             Profile::OnDemand => &self.on_demand,
         }
+    }
+
+    /// How long nobody calls a component before its memory is given back.
+    pub(super) fn unload_after(&self) -> Duration {
+        self.unload_after
     }
 
     /// A meter for one call that may use `budget` of CPU time.

@@ -7,12 +7,13 @@ use wasmtime::component::{Instance, Resource};
 use wasmtime_wasi::p2::DynInputStream;
 
 use super::cpu::CpuMeter;
+use super::linked::Linked;
 use super::long_lived::{Home, Stay};
 use super::state::{Settings, State};
 use super::warm::Pool;
 use super::{
     Component, Database, Failure, FileStore, Handoff, Hold, Launcher, Lifecycle, MessageLog,
-    MetadataStore, Processor, Repository, Rest, Role, Sandbox,
+    MetadataStore, Processor, Profile, Repository, Rest, Role, Sandbox,
 };
 use crate::bindings::exports::{
     database, file_store, handoff, incoming_handler, lifecycle, message_log, metadata_store,
@@ -79,32 +80,45 @@ impl ComponentLauncher {
         context: Arc<Context>,
         cpu: Arc<CpuMeter>,
     ) -> Result<ComponentSandbox, Failure> {
-        let started = self.start(context, cpu).await;
-        started.map_err(|error| Failure::from_trap(error, &self.settings.limits))
+        let linked = self.component.linked().map_err(Failure::Host)?;
+        self.start(linked, self.component.profile, context, cpu)
+            .await
     }
 
     async fn start(
         &self,
+        linked: Arc<Linked>,
+        profile: Profile,
+        context: Arc<Context>,
+        cpu: Arc<CpuMeter>,
+    ) -> Result<ComponentSandbox, Failure> {
+        let started = self.try_start(linked, profile, context, cpu).await;
+        started.map_err(|error| Failure::from_trap(error, &self.settings.limits))
+    }
+
+    async fn try_start(
+        &self,
+        linked: Arc<Linked>,
+        profile: Profile,
         context: Arc<Context>,
         cpu: Arc<CpuMeter>,
     ) -> wasmtime::Result<ComponentSandbox> {
-        let component = &self.component;
         let alone = context.alone;
-        let state = State::new(self.settings.clone(), component.profile, context, cpu);
-        let mut store = Store::new(component.pre.engine(), state);
+        let state = State::new(self.settings.clone(), profile, context, cpu);
+        let mut store = Store::new(linked.pre.engine(), state);
         store.limiter(|state| &mut state.limiter);
         store.set_hostcall_fuel(clamp(self.settings.limits.hostcall_bytes));
         store.epoch_deadline_callback(|store| store.data().cpu.tick());
         store.set_epoch_deadline(1);
-        let instance = component.pre.instantiate_async(&mut store).await?;
-        let file_store = match &component.file_store {
+        let instance = linked.pre.instantiate_async(&mut store).await?;
+        let file_store = match &linked.file_store {
             Some(indices) => Some(indices.load(&mut store, &instance)?),
             None => None,
         };
         Ok(ComponentSandbox {
             store,
             settings: self.settings.clone(),
-            component: component.clone(),
+            linked,
             instance,
             file_store,
             pool: match &self.kept {
@@ -142,10 +156,27 @@ impl Launcher for ComponentLauncher {
         self.begin(kept, stay, context, cpu).await
     }
 
+    async fn launch_apart(
+        &self,
+        context: Arc<Context>,
+        cpu: Arc<CpuMeter>,
+    ) -> Result<Box<dyn Sandbox>, Failure> {
+        if !matches!(self.kept, Kept::Nothing) {
+            return self.launch(context, cpu).await;
+        }
+        let linked = self.component.apart().map_err(Failure::Host)?;
+        let started = self.start(linked, Profile::OnDemand, context.clone(), cpu.clone());
+        let mut sandbox = Box::new(started.await?);
+        sandbox.store.data_mut().begin(context, cpu);
+        sandbox.calls += 1;
+        Ok(sandbox)
+    }
+
     fn sweep(&self) {
         if let Kept::Idle(pool) = &self.kept {
             pool.sweep();
         }
+        self.component.unload_if_idle();
     }
 
     fn open(&self) {
@@ -202,7 +233,7 @@ fn clamp(bytes: u64) -> usize {
 pub(super) struct ComponentSandbox {
     pub(super) store: Store<State>,
     pub(super) settings: Arc<Settings>,
-    component: Arc<Component>,
+    linked: Arc<Linked>,
     instance: Instance,
     file_store: Option<file_store::Guest>,
     /// Gone with its launcher, when the connector was replaced meanwhile. The
@@ -224,7 +255,7 @@ macro_rules! guests {
     ($($guest:ident: $interface:ident, $role:ident;)*) => {$(
         pub(super) fn $guest(&mut self) -> Result<$interface::Guest, Failure> {
             let missing = Failure::NoRole(Role::$role);
-            let indices = self.component.$interface.as_ref().ok_or(missing)?;
+            let indices = self.linked.$interface.as_ref().ok_or(missing)?;
             let guest = indices.load(&mut self.store, &self.instance);
             guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
         }
@@ -234,7 +265,7 @@ macro_rules! guests {
 impl ComponentSandbox {
     /// Looked up when it is needed, which is hardly ever.
     pub(super) fn lifecycle_guest(&mut self) -> Result<lifecycle::Guest, Failure> {
-        let indices = &self.component.lifecycle;
+        let indices = &self.linked.lifecycle;
         let guest = indices.load(&mut self.store, &self.instance);
         guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
     }
@@ -251,7 +282,7 @@ impl ComponentSandbox {
 
     /// None where the component names no routes.
     pub(super) fn resources_guest(&mut self) -> Result<Option<resources::Guest>, Failure> {
-        let Some(indices) = &self.component.resources else {
+        let Some(indices) = &self.linked.resources else {
             return Ok(None);
         };
         let guest = indices.load(&mut self.store, &self.instance);
@@ -363,7 +394,7 @@ impl ComponentSandbox {
 macro_rules! plays {
     ($($field:ident: $role:ident;)*) => {$(
         fn $field(&mut self) -> Result<&mut dyn $role, Failure> {
-            match self.component.$field {
+            match self.linked.$field {
                 Some(_) => Ok(self),
                 None => Err(Failure::NoRole(Role::$role)),
             }
@@ -393,7 +424,7 @@ impl Sandbox for ComponentSandbox {
     }
 
     fn rest(&mut self) -> Result<&mut dyn Rest, Failure> {
-        match self.component.incoming_handler {
+        match self.linked.incoming_handler {
             Some(_) => Ok(self),
             None => Err(Failure::NoRole(Role::Rest)),
         }

@@ -3,7 +3,6 @@
 //! Credentials leave for the registry itself, and for nobody whom it names:
 //! uploads and redirects may go elsewhere, but go there without them.
 
-use std::error::Error as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use url::Url;
 
 use super::reference::Repository;
 use super::{Access, Config, Error, body, challenge};
+use crate::cause;
 use crate::digest::Digest;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -71,8 +71,9 @@ impl Session {
         let base = Url::parse(&base)
             .map_err(|error| Error::BadReference(format!("{repository}: {error}")))?;
         Ok(Self {
-            http: client(&access, purpose, config.proxies)
-                .map_err(|error| Error::Unreachable(format!("{repository}: {}", why(error))))?,
+            http: client(&access, purpose, config.proxies).map_err(|error| {
+                Error::Unreachable(format!("{repository}: {}", cause::of(error)))
+            })?,
             access,
             repository: repository.clone(),
             purpose,
@@ -173,9 +174,9 @@ impl Session {
     pub(super) fn failed(&self, error: reqwest::Error) -> Error {
         let registry = &self.repository.registry;
         if error.is_redirect() {
-            return Error::BadAnswer(format!("{registry}: {}", why(error)));
+            return Error::BadAnswer(format!("{registry}: {}", cause::of(error)));
         }
-        Error::Unreachable(format!("{registry} does not answer: {}", why(error)))
+        Error::Unreachable(format!("{registry} does not answer: {}", cause::of(error)))
     }
 
     /// An answer that the protocol does not know.
@@ -236,16 +237,4 @@ pub(super) fn promised(headers: &HeaderMap) -> Option<Digest> {
 /// The length that a response promises.
 pub(super) fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-/// What went wrong, with all that caused it, and without the address.
-fn why(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text += &format!(": {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -108,7 +108,8 @@ impl Client {
         let response = Request::delete(self.tree.file(path))
             .credential("caller")
             .send()?
-            .ok(path.as_str())?;
+            .ok(path.as_str())
+            .map_err(|error| self.below_a_file(path, error))?;
         // Several statuses mean that not everything went (RFC 4918, section 9.6.1).
         if response.status() == 207 {
             return Err(
@@ -123,17 +124,32 @@ impl Client {
             .credential("caller")
             .send()?
             .ok(path.as_str())
+            .map_err(|error| self.below_a_file(path, error))
     }
 
     fn propfind(&self, url: &str, depth: &str, path: &Path) -> Result<Reader<'static>> {
         let request = Request::new("PROPFIND", url)
             .header("depth", depth)
             .credential("caller");
-        let response = request.send()?.ok(path.as_str())?;
+        let response = request.send()?.ok(path.as_str());
+        let response = response.map_err(|error| self.below_a_file(path, error))?;
         if response.status() != 207 {
             return Err(Error::unavailable("the system does not speak WebDAV here").about(url));
         }
         response.into_body()
+    }
+
+    /// Apache calls a path bad that goes on below a file, where there is just nothing.
+    fn below_a_file(&self, path: &Path, error: Error) -> Error {
+        let parent = path.parent().filter(|parent| !parent.is_root());
+        let Some(parent) = parent.filter(|_| error.kind() == Kind::Invalid) else {
+            return error;
+        };
+        match self.stat(&parent) {
+            Ok(resource) if resource.folder => error,
+            Err(other) if other.kind() != Kind::NotFound => error,
+            _ => Error::not_found("the path goes on below a file").about(path.as_str()),
+        }
     }
 
     /// What is in a folder. The folder's own entry is the one at the asked address; a server

@@ -188,12 +188,20 @@ fn failures_have_their_meaning() {
     let kind = |result: Result<Collected>| result.unwrap_err().kind();
     assert_eq!(kind(fixture.read("missing.txt", 0)), Kind::NotFound);
     assert_eq!(kind(fixture.read("missing/a.txt", 0)), Kind::NotFound);
+    assert_eq!(kind(fixture.read("a.txt/below", 0)), Kind::NotFound);
     assert_eq!(kind(fixture.read("sub", 0)), Kind::Invalid);
     assert_eq!(kind(fixture.read("", 0)), Kind::Invalid);
     let stat = |path: &str| fixture.run(|store| store.stat(&Path::new(path)?));
     assert!(stat("sub").unwrap().folder);
     assert_eq!(stat("a.txt").unwrap().size, Some(5));
-    assert_eq!(stat("b.txt").unwrap_err().kind(), Kind::NotFound);
+    for nothing in ["b.txt", "a.txt/b", "a.txt/b/c"] {
+        let error = stat(nothing).unwrap_err();
+        assert_eq!(error.kind(), Kind::NotFound, "{nothing}");
+        let error = fixture.list(nothing, 9).unwrap_err();
+        assert_eq!(error.kind(), Kind::NotFound, "{nothing}");
+        let deleted = fixture.run(|store| store.delete(&Path::new(nothing)?));
+        assert_eq!(deleted.unwrap_err().kind(), Kind::NotFound, "{nothing}");
+    }
     fixture.run(Owncloud::check).unwrap();
 
     fixture.environment = environment(&fixture.apache.url(), "owncloud", "wrong", BEARER);
@@ -258,6 +266,14 @@ fn a_broken_upload_leaves_no_file() {
     let written = fixture.run(|store| store.write(&Path::new("cut")?, Some(200_000), &mut content));
     assert_eq!(written.unwrap_err().kind(), Kind::Unavailable);
     assert!(!fixture.apache.data().join("cut").exists());
+
+    for size in [0, 1, 10] {
+        let mut content = Reader::from_read(&[7; 11][..], Some(size));
+        let written =
+            fixture.run(|store| store.write(&Path::new("long")?, Some(size), &mut content));
+        assert_eq!(written.unwrap_err().kind(), Kind::Invalid, "{size}");
+        assert!(!fixture.apache.data().join("long").exists(), "{size}");
+    }
 }
 
 /// Answers every request, the last of which is a `GET`, and breaks that one's body off.

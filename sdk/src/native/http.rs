@@ -1,6 +1,6 @@
 //! HTTP over a blocking client whose connections the environment keeps.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use ureq::{
     Agent, AsSendBody, Body, SendBody,
@@ -14,6 +14,7 @@ use super::{
 use crate::{
     Error, Result,
     http::{Payload, Wire},
+    transfer::Reader,
 };
 
 /// Largest body in which placeholders are replaced, as in the host.
@@ -75,7 +76,26 @@ pub(crate) fn send(wire: &Wire<'_>, payload: Payload<'_, '_>) -> Result<Answer> 
     match payload {
         Payload::Empty => run(request, &uri, ()),
         Payload::Bytes(bytes) => run(request, &uri, body.as_deref().unwrap_or(bytes)),
-        Payload::Stream(reader) => run(request, &uri, SendBody::from_reader(reader)),
+        Payload::Stream(reader) => {
+            if reader.remaining() == Some(0) {
+                reader.end()?;
+            }
+            run(request, &uri, SendBody::from_reader(&mut Exact(reader)))
+        }
+    }
+}
+
+/// Hands the last of the announced bytes out once it is known that nothing follows: with them the
+/// body is whole.
+struct Exact<'r, 'a>(&'r mut Reader<'a>);
+
+impl io::Read for Exact<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.0.read(buffer)?;
+        if count > 0 && self.0.remaining() == Some(0) {
+            self.0.end()?;
+        }
+        Ok(count)
     }
 }
 

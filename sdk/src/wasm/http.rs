@@ -17,6 +17,7 @@ use super::{
 use crate::{
     Error, Kind, Result,
     http::{Payload, Wire},
+    transfer::{Reader, stream_too_short},
 };
 
 /// A response as the host holds it.
@@ -132,7 +133,10 @@ fn upload(
         Payload::Stream(reader) => {
             let size = reader.remaining();
             let answered = response.subscribe();
-            copy_unless(&mut reader.input, &mut output, size, Some(&answered)).map(drop)
+            // The last byte makes a body of announced length whole, so that it must be the last.
+            let most = size.map(|size| size.saturating_sub(1));
+            copy_unless(&mut reader.input, &mut output, most, Some(&answered))
+                .and_then(|_| end(reader, &mut output, size))
         }
     };
     drop(output);
@@ -143,6 +147,20 @@ fn upload(
         Err(Stop::Failed(error)) => Err(error),
         Err(Stop::ReceiverGone(_) | Stop::Interrupted) => Ok(false),
     }
+}
+
+/// Sends the last of `size` bytes, once it is known that nothing comes after it.
+fn end(reader: &mut Reader<'_>, output: &mut Output<'_>, size: Option<u64>) -> Result<(), Stop> {
+    let last = match size {
+        None => return Ok(()),
+        Some(0) => Vec::new(),
+        Some(_) => match reader.input.chunk(1)? {
+            nothing if nothing.is_empty() => return Err(stream_too_short(1).into()),
+            last => last,
+        },
+    };
+    reader.end()?;
+    output.write_all(&last).map_err(Stop::ReceiverGone)
 }
 
 fn taken(what: &str) -> Error {

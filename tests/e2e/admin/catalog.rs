@@ -57,7 +57,7 @@ async fn an_upload_is_activated_and_rolled_back() {
     let first = active(&operator).await;
     assert_eq!(first["name"], "template");
 
-    let uploaded = operator.upload(variant("template", "2")).await;
+    let uploaded = operator.upload(&variant("template", "2")).await;
     assert_eq!(uploaded.status, 200, "{}", uploaded.text());
     let uploaded = uploaded.json();
     assert_eq!(uploaded["name"], "template");
@@ -175,7 +175,21 @@ async fn what_wants_more_is_held_until_it_is_approved() {
     assert_eq!(refused.code(), Some(3), "{}", refused.stdout());
 
     assert_eq!(operator.tenon(&activate).await.code(), Some(4));
-    let done = operator.tenon(&["approve", "port-a"]).await;
+    let seen = first["digest"].as_str().unwrap();
+    let another = operator
+        .tenon(&["approve", "port-a", "--digest", seen])
+        .await;
+    assert_eq!(another.code(), Some(3), "{}", another.stdout());
+    assert!(
+        another.stderr().contains("[conflict]"),
+        "{}",
+        another.stderr()
+    );
+    let stdout = held.stdout();
+    let (digest, _) = stdout.split_once(' ').unwrap();
+    let done = operator
+        .tenon(&["approve", "port-a", "--digest", digest])
+        .await;
     assert_eq!(done.code(), Some(0), "{}", done.stderr());
     assert_eq!(active(&operator).await["name"], "disk");
     let caller = host.caller("port-a", "alice");
@@ -186,7 +200,7 @@ async fn what_wants_more_is_held_until_it_is_approved() {
 async fn what_is_broken_is_refused_and_the_running_version_stays() {
     let (host, operator) = start().await;
     let first = active(&operator).await;
-    let refused = operator.upload(b"no component".to_vec()).await;
+    let refused = operator.upload(b"no component").await;
     assert_problem(&refused, 422, "not-a-component");
     let path = host.setup.path("../broken.wasm");
     std::fs::write(&path, "no component").unwrap();
@@ -213,7 +227,7 @@ async fn a_trial_is_begun_shown_and_ended() {
     let (host, operator) = start().await;
     let first = active(&operator).await;
     for (end, digest_changes) in [("abort", false), ("promote", true)] {
-        let uploaded = operator.upload(variant("template", end)).await.json();
+        let uploaded = operator.upload(&variant("template", end)).await.json();
         let digest = uploaded["digest"].as_str().unwrap();
         let start = ["canary", "start", "port-a", digest, "--weight", "50"];
         let done = operator.tenon(&start).await;
@@ -250,7 +264,7 @@ async fn events_are_followed_as_they_happen() {
     let mut events = operator
         .follow("/events?follow=true&connector=port-a")
         .await;
-    let uploaded = operator.upload(variant("template", "2")).await.json();
+    let uploaded = operator.upload(&variant("template", "2")).await.json();
     let command = json!({ "component": uploaded["digest"] });
     operator.post("/connectors/port-a/activate", &command).await;
     let ours = |event: &Value| event["digest"] == uploaded["digest"] && event["actor"] == "ada";

@@ -118,6 +118,10 @@ async fn what_is_not_understood_is_refused() {
         assert_problem(&answer, 400, "malformed");
     }
 
+    // A body that may be left out may also be null.
+    let answer = operator.post("/connectors/none/rollback", &Value::Null);
+    assert_problem(&answer.await, 404, "no-connector");
+
     let wrong = "unsupported-media-type";
     let answer = operator.send("POST", activate, "text/plain", "{}").await;
     assert_problem(&answer, 415, wrong);
@@ -137,10 +141,10 @@ async fn bodies_are_bounded() {
     let command = json!({ "component": "x".repeat(64 << 10) });
     let answer = operator.post("/connectors/none/activate", &command).await;
     assert_problem(&answer, 413, "too-large");
-    let answer = operator.upload(vec![0; 100_001]).await;
+    let answer = operator.upload(&[0; 100_001]).await;
     assert_problem(&answer, 413, "too-large");
     // One byte less is looked into.
-    let answer = operator.upload(vec![0; 100_000]).await;
+    let answer = operator.upload(&[0; 100_000]).await;
     assert_eq!(answer.status, 422, "{}", answer.text());
     assert_ne!(answer.json()["code"], Value::Null);
 }

@@ -101,3 +101,13 @@ async fn what_takes_too_much_memory_to_compile_is_refused() {
     let refusal = rig.refused(altered::voluminous(2_500_000)).await;
     assert_eq!(refusal.code(), "compile-memory", "{refusal}");
 }
+
+#[tokio::test]
+async fn too_little_memory_for_the_compiler_itself_is_told_as_such() {
+    let rig = Rig::with(AdmissionLimits {
+        compile_memory_bytes: 64 << 20,
+        ..AdmissionLimits::default()
+    });
+    let refusal = rig.refused(altered::template()).await;
+    assert_eq!(refusal.code(), "compile-memory", "{refusal}");
+}

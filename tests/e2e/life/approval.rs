@@ -2,8 +2,7 @@
 
 use serde_json::json;
 use tenon_tests::host::Signal;
-use tenon_tests::life::{CONNECTOR, Life};
-use tenon_tests::rollout;
+use tenon_tests::life::{CONNECTOR, Life, OPERATOR};
 use tenon_tests::version::{Fault, Version, version, with};
 use tenon_tests::wait;
 
@@ -44,8 +43,18 @@ async fn an_upgrade_that_wants_more_waits_and_shows_what() {
     let size = held.upgrade.bytes.len();
     assert_eq!(difference["size"], json!({ "from": size, "to": size }));
 
+    let path = format!("/connectors/{CONNECTOR}/approve");
+    for (seen, status) in [(&*version(3).digest, 409), ("latest", 400)] {
+        let seen = json!({ "digest": seen });
+        let refused = held.life.operator.post(&path, &seen).await;
+        assert_eq!(refused.status, status, "{}", refused.text());
+    }
+    held.life.still_runs(&version(1)).await;
+
     let after = held.life.operator.latest().await;
-    held.ask("approve").await;
+    let seen = json!({ "digest": held.upgrade.digest });
+    let answer = held.life.operator.post(&path, &seen).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
     held.life.still_runs(&held.upgrade).await;
     let found = held.life.operator.connector(CONNECTOR).await;
     assert!(found["pending"].is_null(), "{found}");
@@ -53,7 +62,7 @@ async fn an_upgrade_that_wants_more_waits_and_shows_what() {
     let by_whom = events
         .iter()
         .find(|event| event.digest == held.upgrade.digest);
-    assert_eq!(by_whom.expect("an event").actor, rollout::NAME);
+    assert_eq!(by_whom.expect("an event").actor, OPERATOR);
 
     // Wanting less needs nobody.
     held.life.place(&version(3).bytes);
@@ -96,7 +105,7 @@ async fn a_rollback_holds_against_the_file_and_a_restart() {
         .operator
         .event(after, &version(1).digest, &actions)
         .await;
-    assert_eq!(event.actor, rollout::NAME);
+    assert_eq!(event.actor, OPERATOR);
 
     // The file has not changed: it is no reason to swap again.
     let skip = life.host.logs().len();

@@ -4,7 +4,7 @@
 use serde_json::json;
 use tenon_tests::life::{CONNECTOR, Life};
 use tenon_tests::load::{Load, Totals};
-use tenon_tests::rollout::Event;
+use tenon_tests::operator::Event;
 use tenon_tests::version::{Fault, Version, version, with};
 
 const CONNECTIONS: usize = 4;

@@ -35,9 +35,9 @@ impl Step {
         let path = |verb: &str| format!("/connectors/{CONNECTOR}/{verb}");
         let body = json!({ "component": version.digest });
         match self {
-            Self::Admit => life.operator.upload_request(&version.bytes),
-            Self::Activate => life.operator.request(&path("activate"), &body),
-            Self::TryOut => life.operator.request(&path("canary"), &body),
+            Self::Admit => life.operator.handing_in(&version.bytes),
+            Self::Activate => life.operator.change(&path("activate"), &body),
+            Self::TryOut => life.operator.change(&path("canary"), &body),
         }
     }
 }
@@ -131,7 +131,7 @@ async fn killed_while_it_begins_to_try_out() {
     let found = life.operator.connector(CONNECTOR).await;
     assert_eq!(found["canary"]["digest"], version(2).digest);
     let path = format!("/connectors/{CONNECTOR}/canary?promote=false");
-    let ended = life.operator.delete(&path).await;
+    let ended = life.operator.send("DELETE", &path, "", "").await;
     assert_eq!(ended.status, 200, "{}", ended.text());
     assert_consistent(point, life, &version(1)).await;
 }

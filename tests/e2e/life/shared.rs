@@ -50,7 +50,7 @@ async fn an_activation_on_one_host_reaches_the_other() {
     second.roll_out(&version(3)).await;
     converged(&first, &version(3)).await;
     // Events are one trail for both.
-    let of_third = |events: Vec<tenon_tests::rollout::Event>| {
+    let of_third = |events: Vec<tenon_tests::operator::Event>| {
         let digest = version(3).digest;
         let found = events.into_iter().filter(|event| event.digest == digest);
         found
@@ -76,7 +76,7 @@ async fn also_when_the_first_is_killed_between_commit_and_swap() {
 
     let body = serde_json::json!({ "component": version(2).digest });
     let path = format!("/connectors/{CONNECTOR}/activate");
-    let request = first.operator.request(&path, &body);
+    let request = first.operator.change(&path, &body);
     let asked = tokio::spawn(client::open(first.host.setup.admin, request));
     let upgrade = version(2);
     let (took, ()) = tokio::join!(

@@ -25,7 +25,7 @@ fn sign(shell: &Shell, file: &Path, reference: &str, key: &Key) -> String {
 }
 
 /// The signatures of one digest, as those of another.
-async fn copy_signatures(registry: &Registry, from: (&str, &str), to: (&str, &str)) {
+pub(super) async fn copy_signatures(registry: &Registry, from: (&str, &str), to: (&str, &str)) {
     let tag = |digest: &str| format!("{}.sig", digest.replace(':', "-"));
     let (bytes, _) = registry.manifest(from.0, &tag(from.1)).await;
     let manifest: Value = serde_json::from_slice(&bytes).unwrap();

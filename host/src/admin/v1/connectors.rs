@@ -33,7 +33,18 @@ pub(super) struct Activation {
 #[serde(deny_unknown_fields)]
 pub(super) struct Rollback {
     /// The digest of an earlier version; the one before when left out.
+    #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
     to: Option<String>,
+}
+
+/// Which upgrade is decided on.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Decision {
+    /// The digest of the upgrade whose difference was looked at. If another is
+    /// pending by now, nothing happens; whichever it is when left out.
+    #[schema(pattern = "^sha256:[0-9a-f]{64}$")]
+    digest: Option<String>,
 }
 
 /// What is to be tried out, and how.
@@ -124,8 +135,7 @@ pub(super) async fn rollback(
     Connector(id): Connector,
     MaybeCommand(Rollback { to }): MaybeCommand<Rollback>,
 ) -> Changed {
-    let to = to.map(|text| text.parse::<Digest>()).transpose();
-    let to = to.map_err(|error| Failure::malformed(format!("to: {error}")))?;
+    let to = digest("to", to)?;
     let work =
         api.catalog(|catalog| async move { catalog.rollback(&id, to.as_ref(), &operator).await });
     work.await.map(Json)
@@ -135,14 +145,18 @@ pub(super) async fn rollback(
 #[utoipa::path(
     post, path = "/connectors/{id}/approve", tag = "changes",
     params(("id" = String, Path, description = "`name`, or `tenant%2Fname`.")),
-    responses((status = 200, description = "What became of it.", body = Change), OfChange, OfPath, AnyTime)
+    request_body = Option<Decision>,
+    responses((status = 200, description = "What became of it.", body = Change), OfChange, OfBody, OfPath, AnyTime)
 )]
 pub(super) async fn approve(
     State(api): State<Api>,
     Extension(operator): Extension<Actor>,
     Connector(id): Connector,
+    MaybeCommand(Decision { digest: seen }): MaybeCommand<Decision>,
 ) -> Changed {
-    let work = api.catalog(|catalog| async move { catalog.approve(&id, &operator).await });
+    let seen = digest("digest", seen)?;
+    let work =
+        api.catalog(|catalog| async move { catalog.approve(&id, seen.as_ref(), &operator).await });
     work.await.map(Json)
 }
 
@@ -150,14 +164,18 @@ pub(super) async fn approve(
 #[utoipa::path(
     post, path = "/connectors/{id}/reject", tag = "changes",
     params(("id" = String, Path, description = "`name`, or `tenant%2Fname`.")),
-    responses((status = 200, description = "What became of it.", body = Change), OfChange, OfPath, AnyTime)
+    request_body = Option<Decision>,
+    responses((status = 200, description = "What became of it.", body = Change), OfChange, OfBody, OfPath, AnyTime)
 )]
 pub(super) async fn reject(
     State(api): State<Api>,
     Extension(operator): Extension<Actor>,
     Connector(id): Connector,
+    MaybeCommand(Decision { digest: seen }): MaybeCommand<Decision>,
 ) -> Changed {
-    let work = api.catalog(|catalog| async move { catalog.reject(&id, &operator).await });
+    let seen = digest("digest", seen)?;
+    let work =
+        api.catalog(|catalog| async move { catalog.reject(&id, seen.as_ref(), &operator).await });
     work.await.map(Json)
 }
 
@@ -218,4 +236,9 @@ pub(super) async fn end_canary(
 fn wanted(component: &str) -> Result<Wanted, Failure> {
     let parsed = component.parse();
     parsed.map_err(|error| Failure::malformed(format!("component: {error}")))
+}
+
+fn digest(field: &str, text: Option<String>) -> Result<Option<Digest>, Failure> {
+    let digest = text.map(|text| text.parse()).transpose();
+    digest.map_err(|error| Failure::malformed(format!("{field}: {error}")))
 }

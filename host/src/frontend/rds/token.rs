@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 use super::installation::Base;
 use super::problem::Refusal;
 use super::user_id::present;
+use crate::cause;
 
 /// Look-ups at one time; further ones wait within their own time limit.
 const LOOKUPS_MAX: usize = 64;
@@ -118,7 +119,7 @@ impl PortService {
 }
 
 fn unreachable(error: reqwest::Error) -> Failure {
-    Failure::Unreachable(super::answer::why(error))
+    Failure::Unreachable(cause::of(error))
 }
 
 impl fmt::Debug for Tokens {

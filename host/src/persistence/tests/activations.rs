@@ -32,6 +32,9 @@ async fn a_connector_runs_what_was_activated_last(database: Database) {
     );
     assert_eq!(snapshot.activations["acme/b"].digest, old);
     assert_eq!(snapshot.activations.len(), 2);
+    let one = persistence.snapshot_of("a").await.unwrap();
+    assert_eq!(one.activations["a"], *active);
+    assert_eq!((one.revision, one.activations.len()), (other, 1));
 }
 
 async fn history_tells_how_it_came_about(database: Database) {

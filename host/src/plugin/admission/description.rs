@@ -14,6 +14,7 @@ use crate::capability::Grants;
 use crate::capability::call::Context;
 use crate::capability::usage::Usage;
 use crate::digest::Digest;
+use crate::label::{self, is_label};
 use crate::limits::{Isolation, Limits};
 use crate::plugin::role::lifecycle::{Description, Lifecycle as _};
 use crate::plugin::{Component, ComponentLauncher, Engine, Failure, Settings, Slice};
@@ -21,9 +22,9 @@ use crate::plugin::{Component, ComponentLauncher, Engine, Failure, Settings, Sli
 /// A constant takes microseconds; starting a language runtime some seconds.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// What a component may want: the names of the tables below `[grants]`.
-const WANTS: [&str; 5] = ["database", "files", "http", "scratch", "secrets"];
-/// Labels of host names are no longer (RFC 1123).
-const NAME_LENGTH_MAX: usize = 63;
+const WANTS: [&str; 7] = [
+    "database", "files", "http", "kv", "scratch", "secrets", "sql",
+];
 const VERSION_LENGTH_MAX: usize = 64;
 
 /// Enough for a language runtime to start, and little else.
@@ -107,7 +108,7 @@ pub(super) fn check(description: &Description) -> Result<Value, Refusal> {
         .wants
         .iter()
         .filter(|want| !WANTS.contains(&want.as_str()))
-        .map(|want| want.escape_default().take(NAME_LENGTH_MAX).collect())
+        .map(|want| want.escape_default().take(label::LENGTH_MAX).collect())
         .collect();
     if !unknown.is_empty() {
         return Err(Refusal::UnknownWants {

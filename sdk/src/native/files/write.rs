@@ -11,7 +11,10 @@ use cap_std::fs::{Dir, OpenOptions};
 
 use super::{status, within};
 use crate::{
-    Error, Path, Result, files::Status, native::stream::Input, transfer::stream_too_short,
+    Error, Path, Result,
+    files::Status,
+    native::stream::Input,
+    transfer::{stream_too_long, stream_too_short},
 };
 
 /// Bytes to take from the stream at a time.
@@ -60,7 +63,7 @@ fn fill(
     match size {
         Some(size) if written < size => return Err(stream_too_short(size - written)),
         Some(size) if written > size => {
-            return Err(Error::invalid("a stream was longer than announced"));
+            return Err(stream_too_long());
         }
         _ => {}
     }

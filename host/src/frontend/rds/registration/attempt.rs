@@ -10,6 +10,7 @@ use http::header::CONTENT_TYPE;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
+use crate::cause;
 use crate::frontend::rds::answer;
 
 const ANSWER_BYTES_MAX: usize = 64 << 10;
@@ -56,7 +57,7 @@ pub(super) async fn attempt(
     let sent = tokio::time::timeout(timeout, send).await;
     let (status, body) = sent
         .map_err(|_| Failure::Late(timeout))?
-        .map_err(|error| Failure::Unreachable(answer::why(error)))?;
+        .map_err(|error| Failure::Unreachable(cause::of(error)))?;
     classify(status, &body)
 }
 

@@ -1,29 +1,10 @@
-//! An operator of a host: the admin API, used as its callers use it.
+//! What an operator does to versions, and sees become of them.
 
-use std::net::SocketAddr;
-
-use bytes::Bytes;
-use http::Request;
-use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Caller, send};
+use super::Operator;
+use crate::client::Answer;
 use crate::{version, wait};
-
-/// The operator's name, as events show it.
-pub const NAME: &str = "olga";
-const TOKEN: &str = "tok3n-of-olga";
-
-/// The tables of `host.toml` that let this operator in.
-pub fn tables() -> String {
-    let digest = version::digest(TOKEN.as_bytes());
-    let digest = digest.trim_start_matches("sha256:");
-    format!("[[admin.operators]]\nname = '{NAME}'\ntoken_sha256 = '{digest}'\n")
-}
-
-/// Somebody with the operator's token.
-#[derive(Debug, Clone)]
-pub struct Rollout(Caller);
 
 /// Something that happened, as the host tells it.
 #[derive(Debug, Clone)]
@@ -40,46 +21,7 @@ pub struct Event {
     pub detail: Value,
 }
 
-impl Rollout {
-    /// One of the host whose admin listener is here.
-    pub fn new(admin: SocketAddr) -> Self {
-        let caller = Caller::new(admin, "localhost", "");
-        Self(caller.with("authorization", format!("Bearer {TOKEN}")))
-    }
-
-    /// Asks for something below `/admin/v1`.
-    pub async fn get(&self, path: &str) -> Answer {
-        self.0.get(&format!("/admin/v1{path}")).await
-    }
-
-    /// Asks for something to be done.
-    pub async fn post(&self, path: &str, body: &Value) -> Answer {
-        send(self.0.address, self.request(path, body)).await
-    }
-
-    /// The request of [`post`](Self::post).
-    pub fn request(&self, path: &str, body: &Value) -> Request<Full<Bytes>> {
-        self.0.json("POST", &format!("/admin/v1{path}"), body)
-    }
-
-    /// Asks for something to be given up.
-    pub async fn delete(&self, path: &str) -> Answer {
-        let request = self.0.request("DELETE", &format!("/admin/v1{path}"), "");
-        send(self.0.address, request).await
-    }
-
-    /// Hands a component in.
-    pub async fn upload(&self, component: &[u8]) -> Answer {
-        send(self.0.address, self.upload_request(component)).await
-    }
-
-    /// The request of [`upload`](Self::upload).
-    pub fn upload_request(&self, component: &[u8]) -> Request<Full<Bytes>> {
-        let caller = self.0.clone().with("content-type", "application/wasm");
-        let request = caller.request("POST", "/admin/v1/components", "");
-        request.map(|_| Full::new(Bytes::copy_from_slice(component)))
-    }
-
+impl Operator {
     /// Has a connector run a component.
     pub async fn activate(&self, connector: &str, digest: &str) -> Answer {
         let path = format!("/connectors/{connector}/activate");
