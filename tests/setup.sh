@@ -61,6 +61,14 @@ require_swift() {
     done
 }
 
+# Brokers and stores of sqAPI, of which the suites start their own.
+require_sqapi() {
+    [[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]] || apt_install_stopped rabbitmq-server
+    [[ -x /usr/sbin/nats-server || -x /usr/bin/nats-server ]] || apt_install_stopped nats-server
+    [[ -x /usr/bin/redis-server ]] || apt_install_stopped redis-server
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || apt_install_stopped postgresql
+}
+
 require_wrk() {
     [[ -x /usr/bin/wrk ]] || apt_install wrk
 }
@@ -133,6 +141,7 @@ require_apache
 require_rclone
 require_registry
 require_swift
+require_sqapi
 venv urllib3-1.26 requests==2.25.1 urllib3==1.26.20
 venv urllib3-2 requests==2.34.2 urllib3==2.8.0
 venv psycopg2 psycopg2-binary==2.9.13
