@@ -13,6 +13,7 @@ mod installation;
 mod life;
 mod listener;
 mod listeners;
+mod memory;
 mod readiness;
 mod usage;
 mod watch;
@@ -213,7 +214,10 @@ impl Server {
                 _ = sweep.tick() => {
                     // Giving memory back takes a while, and no thread that serves.
                     let dispatcher = self.dispatcher.clone();
-                    self.workers.spawn_blocking(move || dispatcher.sweep());
+                    self.workers.spawn_blocking(move || {
+                        dispatcher.sweep();
+                        memory::give_back();
+                    });
                 }
                 Some(changed) = self.life.changed() => self.changed(changed),
                 failed = self.registrations.failed() => return Err(failed),
