@@ -13,6 +13,7 @@ mod installation;
 mod life;
 mod listener;
 mod listeners;
+mod memory;
 mod readiness;
 mod sqapi;
 mod usage;
@@ -236,7 +237,10 @@ impl Server {
                 _ = sweep.tick() => {
                     // Giving memory back takes a while, and no thread that serves.
                     let dispatcher = self.dispatcher.clone();
-                    self.workers.spawn_blocking(move || dispatcher.sweep());
+                    self.workers.spawn_blocking(move || {
+                        dispatcher.sweep();
+                        memory::give_back();
+                    });
                     self.sqapi.observe();
                 }
                 Some(changed) = self.life.changed() => self.changed(changed),
