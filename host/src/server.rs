@@ -143,6 +143,7 @@ impl Server {
     async fn start(mut config: Config, journal: Journal, workers: Handle) -> anyhow::Result<Self> {
         // Building takes long; what changes meanwhile is taken over afterwards.
         let watcher = Watcher::new(&config.watched);
+        config.log_warnings();
         let metrics = Metrics::new()?;
         let scheduler = Scheduler::new(config.host.worker_threads)?;
         let dispatcher = Arc::new(Dispatcher::new(scheduler));
@@ -296,6 +297,7 @@ impl Server {
             tracing::error!("{error:#}");
         }
         // A change that came meanwhile is still to be taken over.
+        config.log_warnings();
         self.watcher.watch(&config.watched);
         self.registrations.update(&config, &self.life.catalog);
         let running = self.config.host.clone();
