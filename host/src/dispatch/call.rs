@@ -1,6 +1,5 @@
 //! What a frontend says of a call.
 
-use crate::label::is_label;
 use std::fmt;
 use std::str::FromStr;
 
