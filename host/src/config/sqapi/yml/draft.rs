@@ -126,7 +126,9 @@ impl Draft {
         let mut table = &mut self.table;
         let mut rest = key;
         while let Some((first, below)) = rest.split_once('.') {
-            let entry = table.entry(first).or_insert_with(empty);
+            let entry = table
+                .entry(first)
+                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
             let toml::Value::Table(inner) = entry else {
                 return;
             };
