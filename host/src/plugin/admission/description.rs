@@ -2,7 +2,6 @@
 //! answer. Names and wants are read by operators and end up in addresses and
 //! grants, so they keep to the forms known there.
 
-use crate::label::is_label;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
