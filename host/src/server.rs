@@ -15,6 +15,7 @@ mod listener;
 mod listeners;
 mod memory;
 mod readiness;
+mod signals;
 mod sqapi;
 mod usage;
 mod watch;
@@ -25,7 +26,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +33,7 @@ use self::installation::Registrations;
 use self::life::Life;
 use self::listeners::Listeners;
 use self::readiness::Readiness;
+use self::signals::{Asked, Signals};
 use self::sqapi::Sqapi;
 use self::watch::Watcher;
 use crate::admin::{self, Operators};
@@ -86,41 +87,6 @@ fn workers(threads: usize) -> std::io::Result<Runtime> {
         .thread_name("worker")
         .enable_all()
         .build()
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hangup: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) -> Asked {
-        tokio::select! {
-            _ = self.terminate.recv() => Asked::Stop,
-            _ = self.interrupt.recv() => Asked::Stop,
-            _ = self.hangup.recv() => Asked::Reload,
-        }
-    }
-
-    async fn stop(&mut self) {
-        while self.next().await != Asked::Stop {}
-    }
-}
-
-/// What a signal asks for.
-#[derive(PartialEq, Eq)]
-enum Asked {
-    Reload,
-    Stop,
 }
 
 struct Server {

@@ -123,9 +123,9 @@ impl Deployment {
     /// Adds sqAPI's three first processors.
     #[must_use]
     pub fn processors(self) -> Self {
-        PROCESSORS
-            .iter()
-            .fold(self, |deployment, name| deployment.processor(name, name, ""))
+        PROCESSORS.iter().fold(self, |deployment, name| {
+            deployment.processor(name, name, "")
+        })
     }
 
     /// Adds a processor: a plugin's name or path, and more of its connector.
@@ -242,7 +242,8 @@ impl Running {
 
     /// Hands a message in over HTTP.
     pub async fn post(&self, message: &Value) -> Answer {
-        self.send("POST", "/messages", &[], message.to_string()).await
+        self.send("POST", "/messages", &[], message.to_string())
+            .await
     }
 
     /// Waits until messages are taken.

@@ -55,7 +55,10 @@ impl Case {
             .redis(redis.address())
             .processors()
             .broker(&broker.text())
-            .pipeline("", "[retry]\ndelays_ms = [200, 500, 1000, 2000, 2000, 5000, 5000]\n");
+            .pipeline(
+                "",
+                "[retry]\ndelays_ms = [200, 500, 1000, 2000, 2000, 5000, 5000]\n",
+            );
         let running = change(deployment).start().await;
         running.store("a.txt", b"six by");
         Self {
@@ -69,7 +72,10 @@ impl Case {
 
     async fn publish(&self, count: usize) {
         for number in 0..count {
-            let answer = self.running.post(&message(&format!("m{number}"), "a.txt")).await;
+            let answer = self
+                .running
+                .post(&message(&format!("m{number}"), "a.txt"))
+                .await;
             assert_eq!(answer.status, 202, "{}", answer.text());
         }
     }
