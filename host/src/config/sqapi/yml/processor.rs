@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Translation;
 use super::database::Main;
-use super::draft::Draft;
+use super::draft::{Draft, milliseconds};
 use super::field::Field;
 use super::plugins::Plugin;
 use super::topics::Topics;
