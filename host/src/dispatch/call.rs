@@ -5,8 +5,6 @@ use std::str::FromStr;
 
 use secrecy::SecretString;
 
-use crate::label::is_label;
-
 /// The tenant of connectors that name none.
 const DEFAULT_TENANT: &str = "default";
 
