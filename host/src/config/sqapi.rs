@@ -141,6 +141,7 @@ fn limits(section: Option<Section<'_>>) -> Limits {
     };
     section.set("messages", &mut limits.messages);
     section.set("message_bytes", &mut limits.message_bytes);
+    let data_bytes = section.below("data_bytes");
     section.set("data_bytes", &mut limits.data_bytes);
     section.set("spool_bytes", &mut limits.spool_bytes);
     section.set("metadata_bytes", &mut limits.metadata_bytes);
@@ -148,9 +149,7 @@ fn limits(section: Option<Section<'_>>) -> Limits {
         limits.start_timeout = Duration::from_millis(timeout_ms);
     }
     if limits.data_bytes > limits.spool_bytes {
-        section
-            .below("data_bytes")
-            .problem("more than `spool_bytes`: the largest objects would wait for ever");
+        data_bytes.problem("more than `spool_bytes`: the largest objects would wait for ever");
     }
     limits
 }

@@ -1,5 +1,6 @@
 //! What a frontend says of a call.
 
+use crate::label::is_label;
 use std::fmt;
 use std::str::FromStr;
 

@@ -18,6 +18,7 @@ mod tree;
 
 use std::path::PathBuf;
 
+use self::database::Main;
 use self::draft::{Draft, Secrets};
 use self::plugins::Plugin;
 use self::topics::{File, Topics};
@@ -71,6 +72,33 @@ pub(super) struct Translation<'c> {
     secrets: Secrets,
 }
 
+/// What the pipeline's own file puts in the place of the YAML's.
+struct Own {
+    /// A broker of another kind; without a type, what is said is laid over.
+    broker: bool,
+    data_store: bool,
+    meta_store: bool,
+    /// The connector's name.
+    database: Option<String>,
+}
+
+impl Own {
+    fn of(file: &mut Section<'_>) -> Self {
+        let broker = file.section("broker").is_some_and(|mut broker| {
+            let has_type = broker.has("type");
+            // Read with the pipeline.
+            broker.take_all();
+            has_type
+        });
+        Self {
+            broker,
+            data_store: file.has("data_store"),
+            meta_store: file.has("meta_store"),
+            database: file.text("database"),
+        }
+    }
+}
+
 /// Translates what `sqapi_yml` of a pipeline's file names, if it does. Other
 /// keys of the file take the place of what comes of it.
 pub(in crate::config) fn read(file: &mut Section<'_>, stem: &str) -> Option<Derived> {
@@ -99,7 +127,8 @@ pub(in crate::config) fn read(file: &mut Section<'_>, stem: &str) -> Option<Deri
         connectors: Vec::new(),
         secrets: Secrets::default(),
     };
-    translation.main(file, topics, &main, &plugins);
+    let own = Own::of(file);
+    translation.main(&own, topics, &main, &plugins);
     let (text, origins) = translation.draft.finish();
     Some(Derived {
         pipeline: Document { text, origins },
@@ -132,7 +161,7 @@ fn ignore_logging(reading: Reading<'_>) {
 
 impl Translation<'_> {
     /// Everything but what the pipeline's own file replaces.
-    fn main(&mut self, own: &Section<'_>, mut topics: Topics<'_>, main: &File, plugins: &[Plugin]) {
+    fn main(&mut self, own: &Own, mut topics: Topics<'_>, main: &File, plugins: &[Plugin]) {
         // As sqAPI's documents promise, and unlike what it did.
         self.draft.set("must_start", true);
         let mut message = topics.take("message");
@@ -140,23 +169,24 @@ impl Translation<'_> {
         message::translate(&mut broker, &mut message, &mut self.draft);
         // What it accepts is said of each plugin.
         broker.ignore(&["supported_mime"]);
-        self.broker(&mut broker, own.has("broker"));
-        if own.has("data_store") {
+        self.broker(&mut broker, own.broker);
+        if own.data_store {
             topics.ignore(&["data_store"]);
         } else {
             let mut data_store = topics.take("data_store");
             self.data_store(&mut data_store);
         }
-        if own.has("meta_store") {
+        if own.meta_store {
             topics.ignore(&["meta_store"]);
         } else if let Some(mut meta_store) = topics.take_some("meta_store") {
             self.meta_store(&mut meta_store);
         }
-        let database = if own.has("database") {
-            topics.ignore(&["database"]);
-            None
-        } else {
-            self.main_database(&mut topics.take("database"))
+        let database = match &own.database {
+            Some(connector) => {
+                topics.ignore(&["database"]);
+                Some(Main::of_others(connector))
+            }
+            None => self.main_database(&mut topics.take("database")),
         };
         for plugin in plugins {
             let topics = Topics::new(self.reading, main, plugin.file.as_ref());

@@ -38,20 +38,23 @@ fn check(variables: &[(&str, &str)], connectors: usize) {
 
 #[test]
 fn of_the_shipped_connectors() {
-    check(&[("HOME", "/root")], 2);
-    check(CHART, 5);
+    check(&[("HOME", "/root")], 12);
+    check(CHART, 15);
     let variables = [example("environment"), example("secrets")].concat();
     let variables: Vec<_> = variables
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
-    check(&variables, 5);
+    check(&variables, 15);
 }
 
 #[test]
 fn a_schema_sees_types_and_a_plugin_texts() {
     let config = shipped(&[("HOME", "/root")]).unwrap();
-    let archive = &config.connectors[0];
+    let mut connectors = config.connectors.iter();
+    let archive = connectors
+        .find(|it| it.id.name() == "port-archive")
+        .unwrap();
     assert_eq!(archive.config["shared"], json!(false));
     assert_eq!(archive.values["shared"], "false");
     let mut wrong = archive.config.clone();

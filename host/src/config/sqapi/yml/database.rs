@@ -4,6 +4,7 @@
 use super::Translation;
 use super::draft::Draft;
 use super::field::{Field, Mapping, Scalar};
+use super::plugins::Plugin;
 use super::stores::kind;
 use crate::config::origin::Origin;
 
@@ -23,8 +24,19 @@ struct Connection {
 
 /// The main file's database.
 pub(super) struct Main {
-    pub(super) connector: String,
-    connection: Connection,
+    connector: String,
+    /// None where the pipeline has a database that no YAML describes.
+    connection: Option<Connection>,
+}
+
+impl Main {
+    /// A database of the pipeline's own.
+    pub(super) fn of_others(connector: &str) -> Self {
+        Self {
+            connector: connector.to_owned(),
+            connection: None,
+        }
+    }
 }
 
 impl Connection {
@@ -44,7 +56,7 @@ impl Translation<'_> {
             .set_from("database", connector.as_str(), &topic.origin);
         Some(Main {
             connector,
-            connection,
+            connection: Some(connection),
         })
     }
 
@@ -52,14 +64,26 @@ impl Translation<'_> {
     /// says otherwise.
     pub(super) fn database_of(
         &mut self,
-        plugin: &str,
+        plugin: &Plugin,
         topic: &mut Mapping<'_>,
         main: Option<&Main>,
     ) -> Option<String> {
+        let file = plugin.file.as_ref();
+        let is_own = file.is_some_and(|file| file.says("database", "connection"));
+        if let Some(main) = main.filter(|main| main.connection.is_none() && !is_own) {
+            topic.ignore(&["type", "connection"]);
+            return Some(main.connector.clone());
+        }
+        let plugin = &plugin.name;
         let connection = self.connection(topic)?;
-        match main {
-            Some(main) if main.connection.is(&connection) => Some(main.connector.clone()),
-            _ => Some(self.add_database(&format!("{plugin}-database"), &connection)),
+        let is_same = |main: &&Main| {
+            main.connection
+                .as_ref()
+                .is_some_and(|it| it.is(&connection))
+        };
+        match main.filter(is_same) {
+            Some(main) => Some(main.connector.clone()),
+            None => Some(self.add_database(&format!("{plugin}-database"), &connection)),
         }
     }
 

@@ -86,6 +86,16 @@ impl Draft {
         }
     }
 
+    /// Sets a list of texts, each with its own place.
+    pub(super) fn set_texts(&mut self, key: &str, texts: Vec<Scalar>, origin: &Origin) {
+        for (index, text) in texts.iter().enumerate() {
+            let key = format!("{key}[{index}]");
+            self.origins.insert(key, text.origin.clone());
+        }
+        let texts = texts.into_iter().map(|text| text.text);
+        self.set_from(key, texts.collect::<Vec<_>>(), origin);
+    }
+
     /// Sets a value as it is.
     pub(super) fn set_field(&mut self, key: &str, field: Field<'_>) {
         let origin = field.origin.clone();

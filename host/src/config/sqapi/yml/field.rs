@@ -154,6 +154,11 @@ impl<'c> Field<'c> {
         }
     }
 
+    /// The texts of a list.
+    pub(super) fn texts(self) -> Vec<Scalar> {
+        self.items().into_iter().filter_map(Self::text).collect()
+    }
+
     /// The mapping; nothing is an empty one.
     pub(super) fn mapping(self) -> Option<Mapping<'c>> {
         let map = match self.value {

@@ -8,7 +8,7 @@ use super::database::Main;
 use super::draft::{Draft, milliseconds};
 use super::field::Field;
 use super::plugins::Plugin;
-use super::topics::Topics;
+use super::topics::{File, Topics};
 
 /// What sqAPI's last version gives a plugin for one message.
 const TIMEOUT_MS: i64 = 300_000;
@@ -26,7 +26,11 @@ impl Translation<'_> {
         let mut broker = topics.take("broker");
         let mut of_plugin = topics.take("plugin");
         let mut database = topics.take("database");
-        let mut item = Draft::of(&of_plugin.origin);
+        let origin = plugin
+            .file
+            .as_ref()
+            .map_or_else(|| topics.whole.clone(), File::whole);
+        let mut item = Draft::of(&origin);
         item.set("name", name);
         let of_broker = broker.take_even_null("supported_mime");
         let accepts = of_plugin.take_even_null("mime_types").or(of_broker);
@@ -35,15 +39,13 @@ impl Translation<'_> {
             None => item.set("accepts", Vec::<String>::new()),
             Some(field) => {
                 let origin = field.origin.clone();
-                let ranges = field.items().into_iter().filter_map(Field::text);
-                let ranges: Vec<_> = ranges.map(|range| range.text).collect();
-                item.set_from("accepts", ranges, &origin);
+                item.set_texts("accepts", field.texts(), &origin);
             }
         }
         broker.take_all();
         let init = database.take("init").and_then(Field::text);
-        let mut connector = Draft::of(&of_plugin.origin);
-        let database = self.database_of(name, &mut database, main);
+        let mut connector = Draft::of(&origin);
+        let database = self.database_of(plugin, &mut database, main);
         if let Some(database) = &database {
             connector.set("grants.database.connector", database.as_str());
         }

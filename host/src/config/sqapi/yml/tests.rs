@@ -50,7 +50,7 @@ fn an_unquoted_scalar_with_a_variable_is_a_text() {
     check("${P}", r#""5673""#);
     check("${B}", r#""true""#);
     check("amqp://${K}:${P}/x", r#""amqp://key:5673/x""#);
-    check("[1, '${P}', x${B}]", r#"[1,"${P}","xtrue"]"#);
+    check("\n- 1\n- '${P}'\n- x${B}", r#"[1,"${P}","xtrue"]"#);
     let map = read("${K}: 1\n\"${K}\": 2\n");
     let keys: Vec<_> = map.iter().map(|(key, _)| key.name.as_str()).collect();
     assert_eq!(keys, ["key", "${K}"]);

@@ -76,6 +76,25 @@ impl File {
         }
     }
 
+    /// Whether a topic of the file has a key.
+    pub(super) fn says(&self, topic: &str, key: &str) -> bool {
+        let mut topics = self.topics.iter().filter(|(name, _)| name.name == topic);
+        topics.any(|(_, node)| match &node.value {
+            Value::Map(map) => map.iter().any(|(name, _)| name.name == key),
+            _ => false,
+        })
+    }
+
+    /// The file as such.
+    pub(super) fn whole(&self) -> Origin {
+        Origin {
+            file: self.name.clone(),
+            line: 1,
+            column: 1,
+            key: String::new(),
+        }
+    }
+
     fn origin(&self, key: &tree::Key) -> Origin {
         Origin {
             file: self.name.clone(),
@@ -90,7 +109,7 @@ impl File {
 pub(super) struct Topics<'c> {
     reading: Reading<'c>,
     /// Where the file itself is.
-    whole: Origin,
+    pub(super) whole: Origin,
     mappings: BTreeMap<&'static str, Mapping<'c>>,
     /// Topics that are lists.
     lists: BTreeMap<&'static str, Field<'c>>,
@@ -102,12 +121,7 @@ impl<'c> Topics<'c> {
     pub(super) fn new(reading: Reading<'c>, main: &File, plugin: Option<&File>) -> Self {
         let mut topics = Self {
             reading,
-            whole: Origin {
-                file: main.name.clone(),
-                line: 1,
-                column: 1,
-                key: String::new(),
-            },
+            whole: main.whole(),
             mappings: BTreeMap::new(),
             lists: BTreeMap::new(),
         };

@@ -98,7 +98,7 @@ active_plugins: [sizes, nothing]
             "sqapi.yml:2:9: msg_broker.port: expected a port, 1 to 65535",
             "sqapi.yml:3:18: msg_broker.process_delay: expected seconds, 0 to 86400",
             "sqapi.yml:5:1: data_store: `swift` needs `access_key_id` and `secret_access_key`",
-            "sqapi.yml:7:13: data_store.auth_url: expected `http://` or `https://` and a host",
+            "sqapi.yml:7:13: data_store.auth_url: not of the form `https://host` or `http://host:port`",
             "sqapi.yml:10:11: database.connection.port: expected a port, 1 to 65535",
             "sqapi.yml:11:5: database.connection.host: expected a text, not list",
             "sqapi.yml:12:25: active_plugins[1]: no plugin `nothing`; there are `sizes`",
@@ -112,9 +112,9 @@ fn what_the_native_form_refuses_is_named_in_yaml() {
         "msg_broker:\n  exchange_type: loud\n",
         &[("sizes", "plugin:\n  mime_types: ['/']\n"), ("health", "")],
         &[
-            "$/deployed/sizes/config.yml:2:15: plugin.mime_types: `/` is no media type: expected `type/subtype`, `type/*` or `*`",
-            "sqapi.yml:1:1: `/health` is the pipeline's own address",
-            "sqapi.yml:1:1: $/plugins/health.wasm: No such file or directory (os error 2)",
+            "$/deployed/health/config.yml:1:1: $/plugins/health.wasm: No such file or directory (os error 2)",
+            "$/deployed/health/config.yml:1:1: `/health` is the pipeline's own address",
+            "$/deployed/sizes/config.yml:2:16: plugin.mime_types[0]: `/` is no media type: expected `type/subtype`, `type/*` or `*`",
             "sqapi.yml:2:18: msg_broker.exchange_type: `loud` is none of fanout, topic, direct, headers",
         ],
     );

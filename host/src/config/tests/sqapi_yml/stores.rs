@@ -65,7 +65,7 @@ fn swift_with_either_form_of_containers() {
         assert_eq!(key.value.expose_secret(), "hunter2");
         assert_eq!(
             format!("{:?}", data.grants.http),
-            r#"["https://objects.example", "https://keystone.example:5000"]"#
+            r#"["https://objects.example:443", "https://keystone.example:5000"]"#
         );
         let config = directory.load().unwrap();
         assert_eq!(config.warnings, []);
@@ -87,17 +87,39 @@ fn insecure_is_a_boolean_and_does_not_go_unnoticed() {
 
 #[test]
 fn redis_with_what_sqapi_has_no_keys_for() {
-    let text = |directory: &Directory| format!("{:?}", connector(directory, "main-meta").grants.kv);
-    let plain = deployment("meta_store:\n", &[("sizes", "")]);
-    assert!(text(&plain).contains("localhost"), "{}", text(&plain));
-    let yml = "meta_store: {type: redis, host: cache, port: '6380', db: 2, \
-               username: ann, password: hunter2, tls: yes, timeout: 0.5}\n";
-    let full = deployment(yml, &[("sizes", "")]);
-    let shown = text(&full);
-    assert!(
-        shown.contains("cache") && !shown.contains("hunter2"),
-        "{shown}"
+    let meta = |yml: &str| {
+        let directory = deployment(yml, &[("sizes", "")]);
+        let kv = format!("{:?}", connector(&directory, "main-meta").grants.kv);
+        assert!(kv.contains("Redis") && !kv.contains("hunter2"), "{kv}");
+        let import = Import {
+            yml: directory.root.path().join("sqapi.yml"),
+            plugins: Some(directory.root.path().join("deployed")),
+            data_root: Some(directory.root.path().join("objects")),
+            name: "main".to_owned(),
+        };
+        let files = import.convert_in(&|_| None).unwrap().files;
+        let mut files = files.into_iter();
+        let (_, text) = files
+            .find(|(path, _)| path.ends_with("-meta.toml"))
+            .unwrap();
+        text.parse::<toml::Table>().unwrap()["grants"]["kv"][0].clone()
+    };
+    let plain = meta("meta_store:\n");
+    assert_eq!(plain["host"].as_str(), Some("localhost"));
+    let full = meta(
+        "meta_store: {type: redis, host: cache, port: '6380', db: 2, username: ann, \
+         password: hunter2, tls: yes, timeout: 0.5}\n",
     );
+    assert_eq!(full["host"].as_str(), Some("cache"));
+    assert_eq!(full["port"].as_integer(), Some(6380));
+    assert_eq!(full["database"].as_integer(), Some(2));
+    assert_eq!(full["username"].as_str(), Some("ann"));
+    assert_eq!(
+        full["password"].as_str(),
+        Some("env:SQAPI_MAIN_REDIS_PASSWORD")
+    );
+    assert_eq!(full["tls"].as_bool(), Some(true));
+    assert_eq!(full["timeout_ms"].as_integer(), Some(500));
 }
 
 const OTHER: &str = "\
@@ -165,4 +187,25 @@ fn scripts_are_looked_up_where_sqapi_works_first() {
     directory.write("work/init.sql", b"of the folder");
     directory.variables.push(("WRK_DIR", "work"));
     assert_eq!(init(&directory), "of the folder");
+}
+
+/// Plugins share the database that takes the place of the YAML's.
+#[test]
+fn a_database_of_the_pipelines_own() {
+    let plugins = [("sizes", ""), ("thumbnails", OTHER)];
+    let directory = deployment(SHIPPED, &plugins);
+    directory.write(
+        "sqapi/main.toml",
+        b"sqapi_yml = 'sqapi.yml'\nplugins_directory = 'deployed'\ndata_root = 'objects'\n\
+          database = 'mine'\n",
+    );
+    let mine = "frontend = 'sqapi'\nplugin = 'postgres'\n";
+    directory.write("connectors/mine.toml", mine.as_bytes());
+    assert_eq!(pipeline(&directory).settings.database.to_string(), "mine");
+    let database = |name: &str| connector(&directory, name).grants.database.clone().unwrap();
+    assert_eq!(database("main-sizes").connector, "mine");
+    assert_eq!(
+        database("main-thumbnails").connector,
+        "main-thumbnails-database"
+    );
 }
