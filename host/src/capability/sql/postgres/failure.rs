@@ -22,6 +22,9 @@ pub(super) enum Failure {
     Pool(PoolError),
     /// There is no connection any more.
     Lost,
+    /// The types of parameters take more than one attempt, and the first has
+    /// broken the transaction.
+    Undecided,
     /// A limit of the call.
     Limit(Limit),
     /// The statement has another number of parameters.
@@ -53,7 +56,7 @@ impl Failure {
                 !matches!(class(error), "08" | "57" | "58")
                     || *error.code() == SqlState::QUERY_CANCELED
             }),
-            Self::Parameters { .. } => true,
+            Self::Parameters { .. } | Self::Undecided => true,
             // Rows may still be on their way.
             Self::Pool(_) | Self::Lost | Self::Limit(_) | Self::Value { .. } => false,
         }
@@ -82,7 +85,7 @@ impl Failure {
                 Refusal::invalid(message, "parameters")
             }
             Self::Value { column, why } => Refusal::invalid(why, &column),
-            Self::Lost => Refusal::unavailable("the connection was lost", name),
+            Self::Lost | Self::Undecided => Refusal::unavailable("the connection was lost", name),
             Self::Pool(PoolError::Timeout(TimeoutType::Wait)) => {
                 Refusal::unavailable("no connection became free in time", name)
             }
