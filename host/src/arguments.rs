@@ -102,7 +102,7 @@ Examples:
     Reject(reject::Arguments),
     /// Show what a connector ran
     History(history::Arguments),
-    /// Look into, send again or forget messages that sqAPI pipelines gave up
+    /// Look into, send again or forget messages that sqAPI pipelines gave up; read sqAPI's own files
     Sqapi {
         #[command(subcommand)]
         command: sqapi::Command,

@@ -16,6 +16,7 @@ mod alone;
 mod claims;
 mod component;
 mod connector;
+mod convert;
 mod fingerprint;
 mod grants;
 mod host;
@@ -34,6 +35,7 @@ mod text;
 
 pub use component::{Offer, Source};
 pub use connector::{Connector, Frontend};
+pub use convert::{Converted, Import};
 pub use fingerprint::Fingerprint;
 pub use host::{ADMIN_ADDRESS, Host};
 pub use problem::{PluginProblems, Problem, Problems};
@@ -118,7 +120,14 @@ impl Config {
         })
     }
 
-    /// The same, where a plugin file counts like everything else.
+    /// Writes to the log what it warns of.
+    pub fn log_warnings(&self) {
+        for warning in &self.warnings {
+            tracing::warn!("{warning}");
+        }
+    }
+
+    /// Reads and checks one, where a plugin file counts like everything else.
     ///
     /// # Errors
     ///

@@ -13,7 +13,9 @@ mod installation;
 mod life;
 mod listener;
 mod listeners;
+mod memory;
 mod readiness;
+mod signals;
 mod sqapi;
 mod usage;
 mod watch;
@@ -24,7 +26,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Handle, Runtime};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +33,7 @@ use self::installation::Registrations;
 use self::life::Life;
 use self::listeners::Listeners;
 use self::readiness::Readiness;
+use self::signals::{Asked, Signals};
 use self::sqapi::Sqapi;
 use self::watch::Watcher;
 use crate::admin::{self, Operators};
@@ -87,41 +89,6 @@ fn workers(threads: usize) -> std::io::Result<Runtime> {
         .build()
 }
 
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hangup: Signal,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    async fn next(&mut self) -> Asked {
-        tokio::select! {
-            _ = self.terminate.recv() => Asked::Stop,
-            _ = self.interrupt.recv() => Asked::Stop,
-            _ = self.hangup.recv() => Asked::Reload,
-        }
-    }
-
-    async fn stop(&mut self) {
-        while self.next().await != Asked::Stop {}
-    }
-}
-
-/// What a signal asks for.
-#[derive(PartialEq, Eq)]
-enum Asked {
-    Reload,
-    Stop,
-}
-
 struct Server {
     config: Config,
     workers: Handle,
@@ -142,6 +109,7 @@ impl Server {
     async fn start(mut config: Config, journal: Journal, workers: Handle) -> anyhow::Result<Self> {
         // Building takes long; what changes meanwhile is taken over afterwards.
         let watcher = Watcher::new(&config.watched);
+        config.log_warnings();
         let metrics = Metrics::new()?;
         let scheduler = Scheduler::new(config.host.worker_threads)?;
         let dispatcher = Arc::new(Dispatcher::new(scheduler));
@@ -236,7 +204,10 @@ impl Server {
                 _ = sweep.tick() => {
                     // Giving memory back takes a while, and no thread that serves.
                     let dispatcher = self.dispatcher.clone();
-                    self.workers.spawn_blocking(move || dispatcher.sweep());
+                    self.workers.spawn_blocking(move || {
+                        dispatcher.sweep();
+                        memory::give_back();
+                    });
                     self.sqapi.observe();
                 }
                 Some(changed) = self.life.changed() => self.changed(changed),
@@ -292,6 +263,7 @@ impl Server {
             tracing::error!("{error:#}");
         }
         // A change that came meanwhile is still to be taken over.
+        config.log_warnings();
         self.watcher.watch(&config.watched);
         self.registrations.update(&config, &self.life.catalog);
         let running = self.config.host.clone();

@@ -32,6 +32,7 @@ fn all() -> impl Iterator<Item = (PathBuf, String)> {
         "host",
         "sdk/src",
         "sdk/ro-crate",
+        "sdk/sql",
         "sdk/templates",
         "plugins",
         "tests/src",
@@ -118,7 +119,15 @@ const ARROWS: [(&str, &[&str]); 15] = [
     ),
     (
         "frontend",
-        &["cause", "dispatch", "frontend", "limits", "telemetry"],
+        &[
+            "cause",
+            "digest",
+            "dispatch",
+            "frontend",
+            "limits",
+            "persistence",
+            "telemetry",
+        ],
     ),
     (
         "admin",

@@ -117,7 +117,10 @@ impl RabbitMq {
         let mut command = Command::new(format!("{PROGRAMS}/{program}"));
         command
             .env("HOME", folder)
-            .env("RABBITMQ_NODENAME", format!("tenon{distribution}@localhost"))
+            .env(
+                "RABBITMQ_NODENAME",
+                format!("tenon{distribution}@localhost"),
+            )
             .env("RABBITMQ_NODE_IP_ADDRESS", self.address.ip().to_string())
             .env("RABBITMQ_NODE_PORT", self.address.port().to_string())
             .env("RABBITMQ_DIST_PORT", distribution.to_string())
@@ -129,7 +132,10 @@ impl RabbitMq {
             .env("ERL_EPMD_PORT", epmd.to_string())
             .env("RABBITMQ_MNESIA_BASE", folder.join("mnesia"))
             .env("RABBITMQ_LOG_BASE", folder.join("log"))
-            .env("RABBITMQ_ENABLED_PLUGINS_FILE", folder.join("enabled_plugins"))
+            .env(
+                "RABBITMQ_ENABLED_PLUGINS_FILE",
+                folder.join("enabled_plugins"),
+            )
             .env("RABBITMQ_CONFIG_FILE", folder.join("rabbitmq.conf"))
             .env("RABBITMQ_PID_FILE", folder.join("pid"))
             .env("RABBITMQ_CONF_ENV_FILE", "/dev/null")

@@ -123,9 +123,9 @@ impl Deployment {
     /// Adds sqAPI's three first processors.
     #[must_use]
     pub fn processors(self) -> Self {
-        PROCESSORS
-            .iter()
-            .fold(self, |deployment, name| deployment.processor(name, name, ""))
+        PROCESSORS.iter().fold(self, |deployment, name| {
+            deployment.processor(name, name, "")
+        })
     }
 
     /// Adds a processor: a plugin's name or path, and more of its connector.
@@ -192,10 +192,12 @@ impl Deployment {
     pub async fn launch(self) -> Running {
         self.write();
         let listen = self.listen;
-        Running {
+        let running = Running {
             host: self.setup.start().await,
             listen,
-        }
+        };
+        running.listening().await;
+        running
     }
 }
 
@@ -229,6 +231,15 @@ impl Running {
         headers: &[(&str, &str)],
         body: impl Into<Bytes>,
     ) -> Answer {
+        client::send(self.listen, Self::request(method, path, headers, body)).await
+    }
+
+    fn request(
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Request<Full<Bytes>> {
         let mut request = Request::builder()
             .method(method)
             .uri(path)
@@ -236,13 +247,22 @@ impl Running {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Full::new(body.into())).expect("a request");
-        client::send(self.listen, request).await
+        request.body(Full::new(body.into())).expect("a request")
     }
 
     /// Hands a message in over HTTP.
     pub async fn post(&self, message: &Value) -> Answer {
-        self.send("POST", "/messages", &[], message.to_string()).await
+        self.send("POST", "/messages", &[], message.to_string())
+            .await
+    }
+
+    /// Its listener opens after that of the connectors.
+    async fn listening(&self) {
+        wait::until("the pipeline answers", async || {
+            let request = Self::request("GET", "/health", &[], "");
+            client::open(self.listen, request).await.ok()
+        })
+        .await;
     }
 
     /// Waits until messages are taken.
@@ -273,10 +293,12 @@ impl Running {
         }
         let setup = std::mem::take(&mut host.setup);
         drop(host);
-        Self {
+        let running = Self {
             host: setup.start().await,
             listen,
-        }
+        };
+        running.listening().await;
+        running
     }
 }
 

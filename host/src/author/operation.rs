@@ -1,5 +1,6 @@
 //! Every operation there is, with JSON in and out.
 
+mod content;
 mod database;
 mod file_store;
 mod lifecycle;
@@ -10,14 +11,13 @@ mod processor;
 mod repository;
 mod rest;
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use http_body_util::BodyExt as _;
 use serde_json::{Map, Value, json};
-use tempfile::NamedTempFile;
 
+use self::content::Content;
 use super::arguments::{ArgumentError, Arguments};
 use super::stage::{Stage, StageError};
 use super::watched::{Ended, Used};
@@ -26,8 +26,6 @@ use crate::plugin::Role;
 
 /// Items in a page when the arguments do not say.
 const PAGE_ITEMS: u32 = 100;
-/// Bytes of contents that are kept in memory to be shown.
-const SHOWN_BYTES_MAX: usize = 16 << 20;
 
 /// An operation, for help and look-up.
 #[derive(Debug, Clone, Copy)]
@@ -340,62 +338,4 @@ impl Caller<'_> {
             content: content.finish()?,
         })
     }
-}
-
-/// Where contents go. A file appears when it is whole.
-struct Content<'a> {
-    bytes: u64,
-    into: Into<'a>,
-}
-
-enum Into<'a> {
-    Memory(Vec<u8>),
-    File(NamedTempFile, &'a Path),
-}
-
-impl<'a> Content<'a> {
-    fn new(out: Option<&'a Path>) -> Result<Self, Failed> {
-        let into = match out {
-            None => Into::Memory(Vec::new()),
-            Some(path) => {
-                let folder = path.parent().filter(|parent| *parent != Path::new(""));
-                let file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
-                Into::File(file.map_err(|error| unwritable(path, &error))?, path)
-            }
-        };
-        Ok(Self { bytes: 0, into })
-    }
-
-    fn add(&mut self, bytes: &[u8]) -> Result<(), Failed> {
-        self.bytes += bytes.len() as u64;
-        match &mut self.into {
-            Into::File(file, path) => {
-                let written = file.write_all(bytes);
-                written.map_err(|error| unwritable(path, &error))
-            }
-            Into::Memory(kept) if kept.len() + bytes.len() > SHOWN_BYTES_MAX => {
-                let message = "there is more to come than fits here; name a file with --out";
-                Err(Failed::Output(message.to_owned()))
-            }
-            Into::Memory(kept) => {
-                kept.extend_from_slice(bytes);
-                Ok(())
-            }
-        }
-    }
-
-    fn finish(self) -> Result<Option<Vec<u8>>, Failed> {
-        match self.into {
-            Into::Memory(kept) => Ok(Some(kept)),
-            Into::File(file, path) => {
-                let kept = file.persist(path);
-                kept.map_err(|error| unwritable(path, &error.error))?;
-                Ok(None)
-            }
-        }
-    }
-}
-
-fn unwritable(path: &Path, error: &std::io::Error) -> Failed {
-    Failed::Output(format!("--out {}: {error}", path.display()))
 }

@@ -14,9 +14,19 @@ pub(crate) fn run(directory: &Path, output: &Output) -> anyhow::Result<ExitCode>
     match Config::check(directory) {
         Ok(config) => {
             let connectors = config.connectors.len();
-            let result = json!({ "connectors": connectors, "problems": [] });
+            let pipelines = config.pipelines.len();
+            let warnings: Vec<_> = config.warnings.iter().map(member).collect();
+            let result = json!({
+                "connectors": connectors, "pipelines": pipelines,
+                "warnings": warnings, "problems": [],
+            });
+            if !output.is_json() {
+                for warning in &config.warnings {
+                    eprintln!("warning: {warning}");
+                }
+            }
             output.print(&result, |_| {
-                format!("{shown}: {connectors} connectors, no mistakes")
+                format!("{shown}: {connectors} connectors, {pipelines} pipelines, no mistakes")
             })?;
             Ok(ExitCode::SUCCESS)
         }

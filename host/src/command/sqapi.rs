@@ -1,5 +1,6 @@
-//! `tenon sqapi`: messages that pipelines gave up.
+//! `tenon sqapi`: messages that pipelines gave up, and sqAPI's own files.
 
+mod convert;
 mod failed;
 mod purge;
 mod retry;
@@ -22,6 +23,8 @@ pub(crate) enum Command {
     Retry(retry::Arguments),
     /// Forget messages that were given up
     Purge(purge::Arguments),
+    /// Print an sqapi.yml in the form of this host's configuration
+    Convert(convert::Arguments),
 }
 
 /// Which messages are meant.
@@ -47,6 +50,7 @@ pub(crate) fn run(command: &Command, output: &Output) -> anyhow::Result<ExitCode
         Command::Failed(arguments) => failed::run(arguments, output),
         Command::Retry(arguments) => retry::run(arguments, output),
         Command::Purge(arguments) => purge::run(arguments, output),
+        Command::Convert(arguments) => convert::run(arguments, output),
     }
 }
 

@@ -6,7 +6,6 @@ use std::str::FromStr;
 
 use secrecy::SecretString;
 
-
 /// The tenant of connectors that name none.
 const DEFAULT_TENANT: &str = "default";
 

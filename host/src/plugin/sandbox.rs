@@ -1,5 +1,7 @@
 //! One component in one wasmtime store, for one call at a time.
 
+mod guests;
+
 use std::sync::{Arc, Weak};
 
 use wasmtime::Store;
@@ -15,10 +17,7 @@ use super::{
     Component, Database, Failure, FileStore, Handoff, Hold, Launcher, Lifecycle, MessageLog,
     MetadataStore, Processor, Profile, Repository, Rest, Role, Sandbox,
 };
-use crate::bindings::exports::{
-    database, file_store, handoff, incoming_handler, lifecycle, message_log, metadata_store,
-    processor, repository, resources,
-};
+use crate::bindings::exports::file_store;
 use crate::bindings::types;
 use crate::capability::call::Context;
 use crate::capability::transfer::Upload;
@@ -249,82 +248,7 @@ pub(super) struct ComponentSandbox {
     stay: Option<Stay>,
 }
 
-/// A role's exports, looked up when they are needed: a plugin of many roles
-/// should not pay for all of them in every call of one.
-macro_rules! guests {
-    ($($guest:ident: $interface:ident, $role:ident;)*) => {$(
-        pub(super) fn $guest(&mut self) -> Result<$interface::Guest, Failure> {
-            let missing = Failure::NoRole(Role::$role);
-            let indices = self.linked.$interface.as_ref().ok_or(missing)?;
-            let guest = indices.load(&mut self.store, &self.instance);
-            guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
-        }
-    )*};
-}
-
 impl ComponentSandbox {
-    /// Looked up when it is needed, which is hardly ever.
-    pub(super) fn lifecycle_guest(&mut self) -> Result<lifecycle::Guest, Failure> {
-        let indices = &self.linked.lifecycle;
-        let guest = indices.load(&mut self.store, &self.instance);
-        guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
-    }
-
-    guests! {
-        handoff_guest: handoff, Handoff;
-        repository_guest: repository, Repository;
-        metadata_store_guest: metadata_store, MetadataStore;
-        database_guest: database, Database;
-        message_log_guest: message_log, MessageLog;
-        processor_guest: processor, Processor;
-        incoming_handler_guest: incoming_handler, Rest;
-    }
-
-    /// None where the component names no routes.
-    pub(super) fn resources_guest(&mut self) -> Result<Option<resources::Guest>, Failure> {
-        let Some(indices) = &self.linked.resources else {
-            return Ok(None);
-        };
-        let guest = indices.load(&mut self.store, &self.instance);
-        guest.map(Some).map_err(|error| self.failure(error))
-    }
-
-    /// A fault of the host's own, on the way into the component.
-    pub(super) fn failure(&self, error: wasmtime::Error) -> Failure {
-        Failure::from_trap(error, &self.settings.limits)
-    }
-
-    /// Looks up every role it offers, which fails where one has another form
-    /// than the contract's.
-    pub(super) fn check_roles(&mut self) -> Result<(), Failure> {
-        self.lifecycle_guest()?;
-        self.resources_guest()?;
-        for role in Role::ALL {
-            let looked_up = match role {
-                // Looked up at the start, and a moment ago.
-                Role::FileStore | Role::Lifecycle => Ok(()),
-                Role::Handoff => self.handoff_guest().map(drop),
-                Role::Repository => self.repository_guest().map(drop),
-                Role::MetadataStore => self.metadata_store_guest().map(drop),
-                Role::Database => self.database_guest().map(drop),
-                Role::MessageLog => self.message_log_guest().map(drop),
-                Role::Processor => self.processor_guest().map(drop),
-                Role::Rest => self.incoming_handler_guest().map(drop),
-            };
-            match looked_up {
-                Ok(()) | Err(Failure::NoRole(_)) => {}
-                Err(failure) => return Err(failure),
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn file_store_guest(&self) -> Result<file_store::Guest, Failure> {
-        self.file_store
-            .clone()
-            .ok_or(Failure::NoRole(Role::FileStore))
-    }
-
     /// Puts a host resource where the guest can borrow it: the entry to take
     /// back afterwards, and the handle to pass.
     pub(super) fn lend<T: Send + 'static>(

@@ -55,7 +55,10 @@ impl Case {
             .redis(redis.address())
             .processors()
             .broker(&broker.text())
-            .pipeline("", "[retry]\ndelays_ms = [200, 500, 1000, 2000, 2000, 5000, 5000]\n");
+            .pipeline(
+                "",
+                "[retry]\ndelays_ms = [200, 500, 1000, 2000, 2000, 5000, 5000]\n",
+            );
         let running = change(deployment).start().await;
         running.store("a.txt", b"six by");
         Self {
@@ -69,7 +72,10 @@ impl Case {
 
     async fn publish(&self, count: usize) {
         for number in 0..count {
-            let answer = self.running.post(&message(&format!("m{number}"), "a.txt")).await;
+            let answer = self
+                .running
+                .post(&message(&format!("m{number}"), "a.txt"))
+                .await;
             assert_eq!(answer.status, 202, "{}", answer.text());
         }
     }
@@ -220,10 +226,11 @@ async fn connections_that_rabbitmq_closes_are_made_again() {
 async fn a_cut_connection_is_made_again() {
     let server = RabbitMq::start().await;
     let tunnel = Tunnel::to(server.address()).await;
-    let text = server.broker_at(tunnel.address, "");
+    let text = server.broker_at(tunnel.address, "heartbeat_ms = 2000\n");
     let case = Case::with(Broker::RabbitMq(server), |it| it.broker(&text)).await;
     case.publish(MESSAGES).await;
-    tunnel.cut_after(4096);
+    // The next that comes from the server, be it a heartbeat.
+    tunnel.cut_after(0);
     let health = case.running.unhealthy().await;
     assert_eq!(health["broker"]["status"], "connecting", "{health}");
     tunnel.cut_after(u64::MAX);

@@ -13,7 +13,12 @@ async fn start() -> Running {
 async fn plugins_and_rules_name_every_resource() {
     let running = start().await;
     let plugins = running.get("/plugins").await.json();
-    let names: Vec<_> = plugins.as_array().unwrap().iter().map(|it| &it["name"]).collect();
+    let names: Vec<_> = plugins
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["name"])
+        .collect();
     assert_eq!(names, ["sizes", "duplicates", "datatypes"]);
     let sizes = &plugins[0]["blueprints"][0];
     assert_eq!(sizes["url_prefix"], "/sizes");
@@ -23,9 +28,19 @@ async fn plugins_and_rules_name_every_resource() {
         .find(|it| it["endpoint"] == "/sizes/uuid/%3Cuuid_ref%3E")
         .unwrap();
     assert_eq!(by_uuid["arguments"], json!(["uuid_ref"]));
-    assert!(by_uuid["methods"].as_array().unwrap().contains(&json!("GET")));
+    assert!(
+        by_uuid["methods"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("GET"))
+    );
     let rules = running.get("/rules").await.json();
-    let paths: Vec<_> = rules.as_array().unwrap().iter().map(|it| &it["endpoint"]).collect();
+    let paths: Vec<_> = rules
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["endpoint"])
+        .collect();
     for path in ["/", "/plugins", "/rules", "/health", "/sizes/gt/%3Csize%3E"] {
         assert!(paths.contains(&&json!(path)), "{path} in {paths:?}");
     }
@@ -41,7 +56,12 @@ async fn health_has_sqapis_fields_and_the_truth() {
     );
     assert_eq!(health["plugins"]["failed"], json!([]));
     assert!(health["instance"]["uptime"].as_f64().unwrap() >= 0.0);
-    assert!(health["instance"]["started"].as_str().unwrap().ends_with('Z'));
+    assert!(
+        health["instance"]["started"]
+            .as_str()
+            .unwrap()
+            .ends_with('Z')
+    );
     assert_eq!(health["broker"]["status"], "consuming");
 }
 
@@ -80,7 +100,12 @@ async fn what_is_not_there_is_said_in_json() {
     check("GET", "/sizes/gt/abc", 400).await;
     check("GET", "/sizes/nowhere", 404).await;
     // What sqAPI served to anybody who asked.
-    for path in ["/conf/sqapi.yml", "/plugins/sizes/config.yml", "/docs/a.md", "/../host.toml"] {
+    for path in [
+        "/conf/sqapi.yml",
+        "/plugins/sizes/config.yml",
+        "/docs/a.md",
+        "/../host.toml",
+    ] {
         let answer = running.get(path).await;
         assert_eq!(answer.status, 404, "{path}: {}", answer.text());
     }
@@ -89,7 +114,13 @@ async fn what_is_not_there_is_said_in_json() {
 #[tokio::test]
 async fn messages_that_cannot_be_read_are_refused_at_the_door() {
     let running = start().await;
-    for body in ["", "[]", "{", r#"{"uuid_ref":null}"#, r#"{"data_type":"x"}"#] {
+    for body in [
+        "",
+        "[]",
+        "{",
+        r#"{"uuid_ref":null}"#,
+        r#"{"data_type":"x"}"#,
+    ] {
         let answer = running.send("POST", "/messages", &[], body).await;
         assert_eq!(answer.status, 400, "{body}: {}", answer.text());
     }
@@ -107,7 +138,10 @@ async fn the_intake_may_ask_for_a_token() {
     let running = deployment.start().await;
     let send = async |headers: &[(&str, &str)]| {
         let message = message("a", "a.txt").to_string();
-        running.send("POST", "/messages", headers, message).await.status
+        running
+            .send("POST", "/messages", headers, message)
+            .await
+            .status
     };
     assert_eq!(send(&[]).await, 401);
     assert_eq!(send(&[("authorization", "Bearer other")]).await, 401);

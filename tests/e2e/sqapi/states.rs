@@ -83,7 +83,10 @@ async fn what_is_missing_is_tried_again_and_then_given_up() {
     case.table.reaches("later", "DONE").await;
 
     let never = case.ends(&message("never", "c.txt"), "FAILED").await;
-    assert!(never.info.unwrap().contains("was not available"), "no reason");
+    assert!(
+        never.info.unwrap().contains("was not available"),
+        "no reason"
+    );
     let text = case.ends(&Case::asking("meta", "nowhere"), "FAILED").await;
     let info = text.info.unwrap();
     let words = "Metadata by reference nowhere was not available at this moment";
@@ -107,7 +110,9 @@ async fn what_is_wrong_fails_at_once() {
     assert_eq!(state.info.as_deref(), Some(words));
     case.redis.set("text", "no JSON");
     case.ends(&Case::asking("bad-json", "text"), "FAILED").await;
-    let escape = case.ends(&message("escape", "../../etc/passwd"), "FAILED").await;
+    let escape = case
+        .ends(&message("escape", "../../etc/passwd"), "FAILED")
+        .await;
     assert!(!escape.info.unwrap().contains("root:"));
 }
 

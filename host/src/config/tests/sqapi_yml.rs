@@ -1,6 +1,8 @@
 //! `sqapi.yml` and `config.yml` as they are. sqAPI contract, section 4.
 
+mod messages;
 mod mistakes;
+mod plugins;
 mod stores;
 
 use std::time::Duration;
@@ -9,7 +11,7 @@ use super::*;
 use crate::config::sqapi::Pipeline;
 use crate::frontend::sqapi::broker::Config as Broker;
 use crate::frontend::sqapi::broker::rabbitmq::{self, Exchange, Topology};
-use crate::frontend::sqapi::settings::{Field, Parser};
+use crate::frontend::sqapi::settings::Field;
 
 /// What is shipped with sqAPI's first version.
 const SHIPPED: &str = "\
@@ -114,11 +116,6 @@ fn rabbitmq(directory: &Directory) -> rabbitmq::Config {
         Broker::RabbitMq(broker) => *broker,
         other => panic!("{other:?}"),
     }
-}
-
-/// The broker's part of a file that has nothing else.
-fn broker(text: &str) -> rabbitmq::Config {
-    rabbitmq(&deployment(text, &[("sizes", "")]))
 }
 
 fn names(config: &Config) -> Vec<String> {
@@ -227,194 +224,6 @@ fn nothing_said_is_sqapis_default() {
 }
 
 #[test]
-fn the_broker_of_both_generations() {
-    // At first the routing key names the queue.
-    let first = broker("msg_broker:\n  routing_key: mine\n  port: '5673'\n");
-    assert_eq!((first.queue.as_str(), first.port), ("mine", 5673));
-    assert_eq!(first.exchange.unwrap().name, "x_sqapi");
-    // Later it is one, and no exchange is none.
-    let later = broker("broker:\n  routing_key: mine\n");
-    assert_eq!((later.queue.as_str(), later.exchange), ("mine", None));
-    let last = broker(
-        "broker:\n  queue_name: q\n  routing_key: a.b\n  routing_keys: [c.d]\n  \
-         exchange_name: x\n  exchange_type: topic\n  requeue: false\n  \
-         dlq:\n    exchange: dead\n",
-    );
-    assert_eq!(last.queue, "q");
-    assert_eq!(last.exchange, Some(exchange("x", "topic", &["a.b", "c.d"])));
-    assert_eq!(last.dead_letters.unwrap().exchange, "dead");
-}
-
-#[test]
-fn the_broker_takes_credentials_that_sqapi_has_no_keys_for() {
-    let broker = broker(
-        "msg_broker:\n  user: u\n  password: p\n  vhost: v\n  tls: true\n  port: 5671\n  \
-         heartbeat: 30\n  prefetch: 7\n  topology: passive\n",
-    );
-    assert_eq!(
-        (broker.username.as_str(), broker.vhost.as_str()),
-        ("u", "v")
-    );
-    assert_eq!(broker.password.expose_secret(), "p");
-    assert_eq!(broker.heartbeat, Duration::from_secs(30));
-    assert_eq!(broker.topology, Topology::Passive);
-    assert!(broker.tls.is_some());
-}
-
-#[test]
-fn fields_of_both_generations() {
-    let fields = |text: &str| {
-        pipeline(&deployment(text, &[("sizes", "")]))
-            .settings
-            .parsing
-            .fields
-    };
-    for topic in ["msg_broker:\n  message_fields:", "message:\n  fields:"] {
-        let read = fields(&format!(
-            "{topic}\n    uuid: {{key: id, required: 'true'}}\n    type: {{}}\n    \
-             project: {{key: p, required: True}}\n    more: {{key: m}}\n"
-        ));
-        assert_eq!(read.uuid, field("id", true));
-        // Without a key it is called as the field is.
-        assert_eq!(read.media_type, field("type", false));
-        assert_eq!(read.data_location, field("data_location", false));
-        assert_eq!(read.required, ["p"]);
-    }
-    // The oldest form names what must be there.
-    let read = fields("msg_broker:\n  message_fields: [data_type, uuid_ref, project]\n");
-    assert_eq!(read.uuid, field("uuid_ref", true));
-    assert_eq!(read.media_type, field("data_type", true));
-    assert_eq!(read.meta_location, field("meta_location", false));
-    assert_eq!(read.required, ["project"]);
-}
-
-#[test]
-fn parsers_and_where_the_media_type_is() {
-    let settings = |text: &str| pipeline(&deployment(text, &[("sizes", "")])).settings;
-    let delimited = Parser::Delimited {
-        format: ["uuid", "file", "metadata"].map(str::to_owned).into(),
-        delimiter: "|".to_owned(),
-    };
-    for format in ["uuid|file|metadata", "[uuid, file, metadata]"] {
-        let text =
-            format!("message:\n  parser: {{type: string, format: {format}, delimiter: '|'}}\n");
-        let text = text
-            .replace("format: uuid|", "format: 'uuid|")
-            .replace("metadata, d", "metadata', d");
-        assert_eq!(settings(&text).parsing.parser, delimited, "{format}");
-    }
-    let json = settings("message:\n  parser: {type: json}\n");
-    assert_eq!(json.parsing.parser, Parser::Json);
-    let mime = settings("message:\n  mime: {path: 'mime:type', path_separator: ':'}\n").mime;
-    assert_eq!(mime.path, ["mime", "type"]);
-    assert_eq!(
-        settings("message:\n  mime: {path: a.b}\n").mime.path,
-        ["a", "b"]
-    );
-}
-
-#[test]
-fn media_types_of_main_and_plugin() {
-    let accepts = |main: &str, plugin: &str| {
-        let directory = deployment(main, &[("sizes", plugin)]);
-        let mut settings = pipeline(&directory).settings;
-        let accepts = settings.processors.remove(0).accepts.unwrap();
-        accepts.iter().map(ToString::to_string).collect::<Vec<_>>()
-    };
-    let main = "msg_broker:\n  supported_mime: [text/plain]\n";
-    let all: [&str; 0] = [];
-    assert_eq!(accepts("", ""), all);
-    assert_eq!(accepts(main, ""), ["text/plain"]);
-    assert_eq!(
-        accepts(main, "msg_broker:\n  supported_mime: [image/png]\n"),
-        ["image/png"]
-    );
-    // Nothing takes the place of an inherited list: all.
-    assert_eq!(accepts(main, "msg_broker:\n  supported_mime:\n"), all);
-    assert_eq!(accepts(main, "msg_broker:\n"), ["text/plain"]);
-    assert_eq!(
-        accepts("", "plugin:\n  mime_types: ['image/*', '*']\n"),
-        ["image/*", "*/*"]
-    );
-}
-
-#[test]
-fn plugins_that_run() {
-    let plugins = [
-        ("sizes", ""),
-        ("thumbnails", THUMBNAILS),
-        ("lang_detect", ""),
-    ];
-    let runs = |main: &str, only: Option<&'static str>| {
-        let mut directory = deployment(main, &plugins);
-        directory
-            .variables
-            .extend(only.map(|only| ("PLUGIN", only)));
-        let processors = pipeline(&directory).settings.processors;
-        let runs = processors
-            .into_iter()
-            .map(|it| (it.name, it.connector.to_string()));
-        runs.collect::<Vec<_>>()
-    };
-    let of = |names: &[&str]| -> Vec<_> {
-        let name = |name: &&str| {
-            (
-                (*name).to_owned(),
-                format!("main-{}", name.replace('_', "-")),
-            )
-        };
-        names.iter().map(name).collect()
-    };
-    assert_eq!(runs("", None), of(&["lang_detect", "sizes", "thumbnails"]));
-    assert_eq!(runs("active_plugins: [sizes]\n", None), of(&["sizes"]));
-    assert_eq!(
-        runs("active_plugins:\n", None),
-        of(&["lang_detect", "sizes", "thumbnails"])
-    );
-    assert_eq!(
-        runs("disabled_plugins: [sizes]\n", None),
-        of(&["lang_detect", "thumbnails"])
-    );
-    // It outranks the list.
-    assert_eq!(
-        runs("active_plugins: [sizes]\n", Some("thumbnails")),
-        of(&["thumbnails"])
-    );
-}
-
-#[test]
-fn without_folders_plugins_are_known_by_being_named() {
-    let directory = deployment("active_plugins: [sizes]\n", &[]);
-    directory.write(
-        "sqapi/main.toml",
-        b"sqapi_yml = 'sqapi.yml'\ndata_root = 'objects'\n",
-    );
-    assert_eq!(pipeline(&directory).settings.processors[0].name, "sizes");
-}
-
-#[test]
-fn the_environment_names_the_files() {
-    let mut directory = deployment("", &[]);
-    directory.write(
-        "sqapi/main.toml",
-        b"sqapi_yml = 'environment'\ndata_root = 'objects'\n",
-    );
-    directory.write("work/sqapi/conf/sqapi.yml", b"msg_broker:\n  host: one\n");
-    directory.write("work/sqapi/plugins/sizes/config.yml", b"");
-    directory.write("other.yml", b"msg_broker:\n  host: two\n");
-    directory.variables = vec![("WRK_DIR", "work"), ("LOG_FILE", "logging.conf")];
-    assert_eq!(rabbitmq(&directory).host, "one");
-    directory.variables.push(("CFG_FILE", "other.yml"));
-    assert_eq!(rabbitmq(&directory).host, "two");
-    let warnings = directory.load().unwrap().warnings;
-    let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
-    assert_eq!(
-        warnings,
-        ["LOG_FILE: means nothing: `[telemetry]` of host.toml says what is logged"]
-    );
-}
-
-#[test]
 fn the_pipelines_own_file_takes_the_place_of_what_was_derived() {
     let directory = deployment(SHIPPED, &[("thumbnails", THUMBNAILS)]);
     directory.write(
@@ -448,7 +257,7 @@ memory_bytes = 99
     let settings = &config.pipelines[0].settings;
     assert_eq!(settings.data_store.to_string(), "mine");
     assert_eq!(settings.data_root, None);
-    assert_eq!(settings.retry.delays, []);
+    assert!(settings.retry.delays.is_empty());
     let broker = rabbitmq(&directory);
     assert_eq!((broker.vhost.as_str(), broker.host.as_str()), ("v", "mq"));
 }

@@ -176,7 +176,8 @@ impl Pipeline {
     pub fn observe(&self) {
         let broker = self.broker.as_ref();
         let consuming = broker.is_some_and(|broker| broker.status() == Status::Consuming);
-        self.metrics.consuming(consuming && self.health.is_certain());
+        self.metrics
+            .consuming(consuming && self.health.is_certain());
     }
 
     /// Its tenant and name.

@@ -25,6 +25,11 @@ impl Secrets {
         self.0.get(variable)
     }
 
+    /// The variables.
+    pub(in crate::config) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// A reference to a secret. One that is a variable keeps its name; one that
     /// was written down gets one.
     pub(super) fn refer(&mut self, name: &str, secret: &Scalar) -> String {
@@ -123,21 +128,11 @@ impl Draft {
 
     /// Adds a table to those that repeat below a key.
     pub(super) fn push(&mut self, key: &str, item: Self) {
-        let mut table = &mut self.table;
-        let mut rest = key;
-        while let Some((first, below)) = rest.split_once('.') {
-            let entry = table
-                .entry(first)
-                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
-            let toml::Value::Table(inner) = entry else {
-                return;
-            };
-            table = inner;
-            rest = below;
-        }
-        let items = table
-            .entry(rest)
-            .or_insert_with(|| toml::Value::Array(Vec::new()));
+        let Some((table, last)) = walk(&mut self.table, key) else {
+            return;
+        };
+        let none = || toml::Value::Array(Vec::new());
+        let items = table.entry(last).or_insert_with(none);
         if let toml::Value::Array(items) = items {
             let index = items.len();
             items.push(item.table.into());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Translation;
 use super::database::Main;
-use super::draft::Draft;
+use super::draft::{Draft, milliseconds};
 use super::field::Field;
 use super::plugins::Plugin;
 use super::topics::Topics;
@@ -60,11 +60,7 @@ impl Translation<'_> {
         }
         connector.set("isolation", "batch");
         let timeout = of_plugin.take("timeout").and_then(Field::seconds);
-        let timeout_ms = timeout.map_or(TIMEOUT_MS, |timeout| {
-            i64::try_from(timeout.as_millis())
-                .unwrap_or(TIMEOUT_MS)
-                .max(1)
-        });
+        let timeout_ms = timeout.map_or(TIMEOUT_MS, milliseconds);
         for limit in ["first_byte_ms", "total_ms", "cpu_ms"] {
             connector.set(&format!("limits.{limit}"), timeout_ms);
         }
