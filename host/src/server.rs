@@ -21,6 +21,7 @@ mod usage;
 mod watch;
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -123,21 +124,15 @@ impl Server {
         config.forget_offers();
         tokio::spawn(Life::keep_up(life.catalog.clone()));
 
-        let mut sqapi = Sqapi::new(
-            sqapi::Services {
-                dispatcher: dispatcher.clone(),
-                persistence: life.persistence.clone(),
-                workers: workers.clone(),
-            },
-            &metrics,
-        )?;
+        let persistence = life.persistence.clone();
+        let mut sqapi = Sqapi::new(&dispatcher, persistence, workers.clone(), &metrics)?;
         let operators = Operators::new(config.host.operators.clone());
-        let stop = CancellationToken::new();
-        let open = admin::router(admin::Services {
+        let open = admin::Services {
             metrics: metrics.clone(),
             status: readiness.status(),
-        });
-        let guarded = admin::v1::router(admin::v1::Services {
+        };
+        let stop = CancellationToken::new();
+        let guarded = admin::v1::Services {
             catalog: life.catalog.clone(),
             persistence: life.persistence.clone(),
             resend: sqapi.resend(),
@@ -146,25 +141,13 @@ impl Server {
             workers: workers.clone(),
             component_bytes_max: config.host.catalog.admission.component_bytes,
             stop: stop.clone(),
-        });
-        let admin_listener = listener::bind(config.host.admin)?;
-        let served = listener::serve(admin_listener, open.merge(guarded), stop.clone())?;
-        let admin = Admin {
-            stop,
-            served: tokio::spawn(served),
         };
+        let admin = Admin::serve(config.host.admin, open, guarded, stop)?;
 
         installation::tell_unused();
         let mut registrations = Registrations::new(&config.host, workers.clone(), &metrics)?;
         let tokens = installation::tokens(&config.host)?;
-        let services = services(
-            &config,
-            &dispatcher,
-            &routes,
-            &readiness,
-            metrics.clone(),
-            tokens,
-        );
+        let services = services(&config, &dispatcher, &routes, &readiness, metrics, tokens);
         let router = move |only: Option<&ConnectorId>| rds::router(services.clone(), only);
         let mut listeners = Listeners::new("rds", workers.clone(), router);
         listeners
@@ -334,6 +317,20 @@ struct Admin {
 }
 
 impl Admin {
+    fn serve(
+        address: SocketAddr,
+        open: admin::Services,
+        guarded: admin::v1::Services,
+        stop: CancellationToken,
+    ) -> anyhow::Result<Self> {
+        let router = admin::router(open).merge(admin::v1::router(guarded));
+        let served = listener::serve(listener::bind(address)?, router, stop.clone())?;
+        Ok(Self {
+            stop,
+            served: tokio::spawn(served),
+        })
+    }
+
     /// Lets those who follow the log read the last of it.
     async fn stop(self) {
         self.stop.cancel();

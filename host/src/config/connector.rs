@@ -63,12 +63,16 @@ pub struct Connector {
 #[derive(Debug, Clone)]
 pub enum Frontend {
     /// Sciebo RDS, layer 1.
-    Rds(Rds),
+    Rds(Box<Rds>),
     /// sqAPI: it is addressed by the pipelines that name it.
     Sqapi,
 }
 
 impl Frontend {
+    fn rds(rds: Rds) -> Self {
+        Self::Rds(Box::new(rds))
+    }
+
     /// The roles it calls; a connector plays at least one.
     pub const fn roles(&self) -> &'static [Role] {
         match self {
@@ -79,7 +83,7 @@ impl Frontend {
 
     fn with(self, grants: &Grants) -> Self {
         match self {
-            Self::Rds(rds) => Self::Rds(rds.with(grants)),
+            Self::Rds(rds) => Self::Rds(Box::new(rds.with(grants))),
             Self::Sqapi => Self::Sqapi,
         }
     }
@@ -190,13 +194,13 @@ fn frontend(
     });
     match named {
         Some((_, Some(name))) if name == "sqapi" => Some(Frontend::Sqapi),
-        None => Rds::read(file, id, host, claims).map(Frontend::Rds),
+        None => Rds::read(file, id, host, claims).map(Frontend::rds),
         Some((place, name)) => {
             // What it says of itself is checked all the same.
             let rds = Rds::read(file, id, host, claims);
             let name = name?;
             if name == "rds" {
-                return rds.map(Frontend::Rds);
+                return rds.map(Frontend::rds);
             }
             place.problem(format_args!(
                 "no frontend `{name}`; there are `rds` and `sqapi`"

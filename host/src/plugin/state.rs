@@ -225,26 +225,29 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
             table: &mut state.table,
         }
     })?;
-    bindings::sql::add_to_linker::<_, sql::Capability>(&mut linker, |state| sql::View {
+    add_stores(&mut linker)?;
+    Ok(linker)
+}
+
+/// What keeps rows and values for guests.
+fn add_stores(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    bindings::sql::add_to_linker::<_, sql::Capability>(linker, |state| sql::View {
         context: &state.context,
         grants: &state.settings.grants.sql,
         usage: &state.settings.usage,
         result_bytes_max: state.settings.limits.sql_result_bytes,
     })?;
-    bindings::kv::add_to_linker::<_, kv::Capability>(&mut linker, |state| kv::View {
+    bindings::kv::add_to_linker::<_, kv::Capability>(linker, |state| kv::View {
         context: &state.context,
         grants: &state.settings.grants.kv,
         usage: &state.settings.usage,
         value_bytes_max: state.settings.limits.kv_value_bytes,
     })?;
-    bindings::database::add_to_linker::<_, database::Capability>(&mut linker, |state| {
-        database::View {
-            context: &state.context,
-            grant: state.settings.grants.database.as_ref(),
-            usage: &state.settings.usage,
-        }
-    })?;
-    Ok(linker)
+    bindings::database::add_to_linker::<_, database::Capability>(linker, |state| database::View {
+        context: &state.context,
+        grant: state.settings.grants.database.as_ref(),
+        usage: &state.settings.usage,
+    })
 }
 
 #[cfg(test)]

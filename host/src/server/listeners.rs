@@ -12,14 +12,15 @@ use tokio_util::task::TaskTracker;
 use super::listener;
 use crate::dispatch::ConnectorId;
 
+/// What is served on the shared listener, or on that of the one that is named.
+type Routing = dyn Fn(Option<&ConnectorId>) -> Router;
+
 /// Open listeners, by the address that was asked for.
 pub(super) struct Listeners {
     /// The frontend's name.
     frontend: &'static str,
     workers: Handle,
-    /// What is served on the shared listener, or on that of the one that is
-    /// named.
-    router: Box<dyn Fn(Option<&ConnectorId>) -> Router>,
+    router: Box<Routing>,
     open: BTreeMap<SocketAddr, Open>,
     tasks: TaskTracker,
 }

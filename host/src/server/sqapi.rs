@@ -28,17 +28,12 @@ use crate::telemetry::metrics::Metrics;
 /// what is left then is delivered again.
 const REPLACED_PATIENCE: Duration = Duration::from_secs(30);
 
-/// What pipelines are built on.
-pub(super) struct Services {
-    pub(super) dispatcher: Arc<Dispatcher>,
-    pub(super) persistence: Persistence,
-    /// Where pipelines work: with the calls that they make.
-    pub(super) workers: Handle,
-}
-
 /// Every pipeline.
 pub(super) struct Sqapi {
-    services: Services,
+    dispatcher: Arc<Dispatcher>,
+    persistence: Persistence,
+    /// Where pipelines work: with the calls that they make.
+    workers: Handle,
     families: Families,
     /// Those that answer over HTTP.
     served: Pipelines,
@@ -70,7 +65,12 @@ struct Running {
 }
 
 impl Sqapi {
-    pub(super) fn new(services: Services, metrics: &Metrics) -> prometheus::Result<Self> {
+    pub(super) fn new(
+        dispatcher: &Arc<Dispatcher>,
+        persistence: Persistence,
+        workers: Handle,
+        metrics: &Metrics,
+    ) -> prometheus::Result<Self> {
         let served = Pipelines::default();
         let router = {
             let served = served.clone();
@@ -78,9 +78,11 @@ impl Sqapi {
         };
         let (failed, failures) = mpsc::channel(1);
         Ok(Self {
-            listeners: Listeners::new("sqapi", services.workers.clone(), router),
+            listeners: Listeners::new("sqapi", workers.clone(), router),
             families: Families::new(metrics)?,
-            services,
+            dispatcher: dispatcher.clone(),
+            persistence,
+            workers,
             served,
             running: BTreeMap::new(),
             brokers: Brokers::default(),
@@ -105,7 +107,7 @@ impl Sqapi {
         }
         for old in before.into_values() {
             let stop = async move { old.pipeline.stop(REPLACED_PATIENCE).await };
-            self.services.workers.spawn(stop);
+            self.workers.spawn(stop);
         }
         let pipelines = self.running.values().map(|running| &running.pipeline);
         self.served.replace(pipelines);
@@ -127,15 +129,15 @@ impl Sqapi {
                 &wanted.broker,
                 &settings.id.to_string(),
                 settings.limits.messages,
-                &self.services.persistence,
+                &self.persistence,
                 // No guest can keep it from answering there.
                 &Handle::current(),
             )),
         };
-        let _runtime = self.services.workers.enter();
+        let _runtime = self.workers.enter();
         let pipeline = Pipeline::new(Parts {
-            dispatcher: self.services.dispatcher.clone(),
-            persistence: self.services.persistence.clone(),
+            dispatcher: self.dispatcher.clone(),
+            persistence: self.persistence.clone(),
             room: Room::new(
                 config.host.scratch.clone(),
                 settings.limits.data_bytes,
@@ -146,7 +148,7 @@ impl Sqapi {
             broker: broker.clone(),
         });
         let (running, failed) = (pipeline.clone(), self.failed.clone());
-        self.services.workers.spawn(async move {
+        self.workers.spawn(async move {
             if let Err(not_started) = running.run().await {
                 // One reason to end is enough.
                 _ = failed.try_send(not_started);
@@ -155,7 +157,7 @@ impl Sqapi {
         Running {
             broker,
             pipeline,
-            fingerprint: wanted.fingerprint.clone(),
+            fingerprint: wanted.fingerprint,
         }
     }
 
@@ -169,7 +171,7 @@ impl Sqapi {
         for running in self.running.values() {
             let (pipeline, connector) = (running.pipeline.clone(), connector.clone());
             let restarted = async move { pipeline.restarted(&connector).await };
-            self.services.workers.spawn(restarted);
+            self.workers.spawn(restarted);
         }
     }
 

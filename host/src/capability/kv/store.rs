@@ -7,14 +7,17 @@ use super::{Access, Result, Value, embedded, redis};
 /// Connections to one store.
 #[derive(Debug)]
 pub(super) enum Store {
-    Redis(redis::Store),
+    Redis(Box<redis::Store>),
     Embedded(embedded::Store),
 }
 
 impl Store {
     pub(super) fn new(settings: Settings) -> std::result::Result<Self, TargetError> {
         match &settings.target {
-            Target::Redis(server) => redis::Store::new(server, &settings).map(Self::Redis),
+            Target::Redis(server) => {
+                let store = redis::Store::new(server, &settings)?;
+                Ok(Self::Redis(Box::new(store)))
+            }
             Target::Embedded(file) => {
                 let writable = settings.access == Access::ReadWrite;
                 let store = embedded::Store::new(file.clone(), writable, settings.timeout);

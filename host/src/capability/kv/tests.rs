@@ -72,7 +72,10 @@ fn hash(fields: &[(&str, &str)]) -> Value {
 }
 
 /// A value in an order of its own.
-fn sorted(value: Option<Value>) -> Option<(Option<Vec<u8>>, Vec<(String, Vec<u8>)>)> {
+/// A text's bytes, or a hash's fields.
+type Sorted = (Option<Vec<u8>>, Vec<(String, Vec<u8>)>);
+
+fn sorted(value: Option<Value>) -> Option<Sorted> {
     Some(match value? {
         Value::Bytes(bytes) => (Some(bytes), vec![]),
         Value::Hash(mut fields) => {

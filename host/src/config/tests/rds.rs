@@ -43,7 +43,7 @@ fn rds(directory: &Directory) -> Rds {
     let Frontend::Rds(rds) = &config.connectors[0].frontend else {
         panic!("another frontend");
     };
-    rds.clone()
+    Rds::clone(rds)
 }
 
 const CLIENT: [(&str, &str); 3] = [

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{CHART, example, shipped};
+use super::shipped::{CHART, example, shipped};
 use crate::plugin::Facts;
 
 /// What is known of a plugin with the schema of a shipped one.

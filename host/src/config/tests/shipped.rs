@@ -3,7 +3,7 @@
 use super::*;
 
 /// What is shipped, with a plugin under every name it uses.
-fn shipped(variables: &[(&str, &str)]) -> Result<Config, Problems> {
+pub(super) fn shipped(variables: &[(&str, &str)]) -> Result<Config, Problems> {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime-config");
     let plugins = tempfile::tempdir().unwrap();
     for (name, roles) in [
@@ -33,7 +33,7 @@ fn shipped(variables: &[(&str, &str)]) -> Result<Config, Problems> {
     Config::load_in(&shipped, &variable)
 }
 
-fn ids(config: &Config) -> Vec<String> {
+pub(super) fn ids(config: &Config) -> Vec<String> {
     config.connectors.iter().map(|c| c.id.to_string()).collect()
 }
 
@@ -53,7 +53,7 @@ fn shipped_configuration_passes() {
 }
 
 /// As the charts pass them: empty for what an operator leaves out.
-const CHART: &[(&str, &str)] = &[
+pub(super) const CHART: &[(&str, &str)] = &[
     (
         "CENTRAL_SERVICE_TOKEN_STORAGE",
         "http://layer3-token-storage",
@@ -139,7 +139,7 @@ fn a_shipped_connector_is_not_registered_by_halves() {
 }
 
 /// The variables under a key of the example of a deployment's values.
-fn example(key: &str) -> Vec<(String, String)> {
+pub(super) fn example(key: &str) -> Vec<(String, String)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime-config/helm/values.yaml");
     let text = fs::read_to_string(path).unwrap();
     let lines = text.lines().skip_while(|line| *line != format!("{key}:"));

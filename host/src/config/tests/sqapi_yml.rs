@@ -119,7 +119,7 @@ fn rabbitmq(directory: &Directory) -> rabbitmq::Config {
 }
 
 fn names(config: &Config) -> Vec<String> {
-    ids(config)
+    super::shipped::ids(config)
 }
 
 #[test]

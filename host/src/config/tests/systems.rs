@@ -10,6 +10,7 @@ fn connector(grants: &str) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, row by row")]
 fn by_their_urls_and_by_their_parts() {
     let text = connector(
         "
@@ -108,6 +109,7 @@ fn another_password_is_another_connector() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table, row by row")]
 fn mistakes_are_named_and_no_secret_is() {
     let text = connector(
         "

@@ -105,10 +105,10 @@ impl States {
     /// Returns once the state is stored.
     pub(super) async fn store(&self, entry: Entry) -> Result<(), Trouble> {
         let (stored, when_stored) = oneshot::channel();
-        let lost = |_| Trouble::new(Outcome::Cancelled, "the host is stopping");
+        let lost = || Trouble::new(Outcome::Cancelled, "the host is stopping");
         let sent = self.waiting.send((entry, stored)).await;
-        sent.map_err(|error| lost(drop(error)))?;
-        when_stored.await.map_err(|error| lost(drop(error)))?
+        sent.map_err(|_| lost())?;
+        when_stored.await.map_err(|_| lost())?
     }
 }
 

@@ -129,7 +129,7 @@ fn each_mistake_has_a_name() {
 fn rows_are_numbered_and_limited() {
     let names = || ["a", "b"].into_iter();
     let mut rows = Rows::new(names(), 40).unwrap();
-    let mut add = |rows: &mut Rows| {
+    let add = |rows: &mut Rows| {
         rows.add::<Limit>(|into| {
             into.null();
             into.boolean(true);

@@ -43,6 +43,7 @@ fn of(kind: Kind, text: &'static str) -> Value<'static> {
     Value::Text(kind, text)
 }
 
+#[expect(clippy::too_many_lines, reason = "a table, row by row")]
 fn parameters() -> Vec<Case> {
     let array = |values: &[Value<'static>]| Value::Array(values.to_vec());
     let value = |python, value| {

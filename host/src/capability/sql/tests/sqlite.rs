@@ -168,7 +168,8 @@ async fn what_is_locked_by_others_is_unavailable() {
     let other = Rig::new(settings);
     let endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) \
                    SELECT count(*) FROM n";
-    let long = other.execute(&[("INSERT INTO t VALUES (1)", &[]), (endless, &[])]);
+    let statements = [("INSERT INTO t VALUES (1)", &[][..]), (endless, &[])];
+    let long = other.execute(&statements);
     let short = async {
         tokio::time::sleep(Duration::from_millis(100)).await;
         rig.refused("INSERT INTO t VALUES (2)").await
