@@ -23,7 +23,7 @@ use self::failure::Failure;
 use self::lease::Lease;
 use self::parameter::Parameter;
 use self::prepare::{Within, prepare};
-use super::command::{Effect, effect};
+use super::command::{Effect, effect, is_definition};
 use super::grant::Settings;
 use super::packed::Rows;
 use super::target::{Server, TargetError};
@@ -63,6 +63,7 @@ impl Pool {
         let connection = self.connections.get().await;
         let connection = connection.map_err(|failure| failure.refusal(name))?;
         let lease = Lease::new(connection, self.connections.canceller());
+        let knows_statements = lease.client().is_ok_and(|it| it.statement_cache.size() > 0);
         // What a guest has committed itself must not be done a second time.
         let repeats = effects().all(|effect| effect != Effect::Transaction);
         let within = match repeats {
@@ -71,13 +72,18 @@ impl Pool {
         };
         let attempt = |within| self.attempt(&lease, statements, within, result_bytes_max);
         let mut outcome = attempt(within).await;
-        if repeats && outcome.as_ref().is_err_and(Failure::is_stale) {
-            // A table has changed under a statement that was prepared for it.
+        if repeats && knows_statements && outcome.as_ref().is_err_and(Failure::may_be_stale) {
             lease.forget_statements();
             outcome = attempt(within).await;
         }
         if matches!(outcome, Err(Failure::Undecided)) {
             outcome = attempt(Within::Savepoints).await;
+        }
+        if statements
+            .iter()
+            .any(|statement| is_definition(statement.text))
+        {
+            self.connections.forget_statements();
         }
         let is_whole = outcome
             .as_ref()

@@ -34,16 +34,20 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// Whether what was prepared earlier does not fit any more.
-    pub(super) fn is_stale(&self) -> bool {
+    /// Whether a statement that was prepared earlier may not fit any more: a
+    /// column has got another type since.
+    pub(super) fn may_be_stale(&self) -> bool {
         let Some(error) = self.of_server() else {
             return false;
         };
         match *error.code() {
             // "cached plan must not change result type"
             SqlState::FEATURE_NOT_SUPPORTED => error.routine() == Some("RevalidateCachedQuery"),
-            SqlState::INVALID_SQL_STATEMENT_NAME => true,
-            _ => false,
+            SqlState::INVALID_SQL_STATEMENT_NAME
+            | SqlState::DATATYPE_MISMATCH
+            | SqlState::UNDEFINED_FUNCTION => true,
+            // A parameter is no value of the type that its place had.
+            _ => class(error) == "22",
         }
     }
 

@@ -43,8 +43,7 @@ async fn ask(
     // Not a cast, which for some types writes more than the type itself does.
     let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let question = format!(
-        "SELECT format('%s', value) FROM unnest($1::{}.{}[]) WITH ORDINALITY AS t (value, place) \
-         ORDER BY place",
+        "SELECT format('%s', value) FROM (SELECT unnest($1::{}.{}[]) AS value) AS t",
         quoted(of.schema()),
         quoted(of.name())
     );

@@ -12,6 +12,7 @@ async fn every_type_comes_back() {
     let schema = Schema::new().await;
     let rig = schema.rig();
     rig.ok("CREATE TYPE mood AS ENUM ('sad', 'glad')").await;
+    rig.ok("CREATE TYPE pair AS (a int, b text)").await;
     rig.ok("CREATE DOMAIN small AS int CHECK (VALUE < 10)")
         .await;
     let array = |values: &[Value<'static>]| Value::Array(values.to_vec());
@@ -79,13 +80,16 @@ async fn every_type_comes_back() {
         ),
         ("'(1,2)'::point", text("(1,2)")),
         ("'[1,5)'::int4range", text("[1,5)")),
-        ("ROW(1, 'a')", text("(1,a)")),
+        ("ROW(1, 'a')::pair", text("(1,a)")),
+        ("ARRAY[ROW(1, 'a')::pair]", array(&[text("(1,a)")])),
         ("pg_notify('a', '')", text("")),
     ];
     for (expression, expected) in cases {
         let value = rig.value(&format!("SELECT {expression}"), &[]).await;
         assert_eq!(value, expected, "{expression}");
     }
+    let error = rig.refused("SELECT ROW(1, 'a')").await;
+    assert!(message(&error).contains("cast it to text"), "{error:?}");
     let error = rig.refused("SELECT '4713-01-01 BC'::date AS early").await;
     assert!(matches!(&error, Error::Invalid(it) if it.subject.as_deref() == Some("early")));
     rig.ok("SELECT 1").await;
