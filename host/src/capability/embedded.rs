@@ -51,7 +51,10 @@ impl File {
                 .filename(&self.path)
                 .read_only(!self.writable)
                 .foreign_keys(true)
-                .busy_timeout(self.timeout);
+                .busy_timeout(self.timeout)
+                // What the library keeps of a statement does not change with
+                // the tables it is about.
+                .statement_cache_capacity(0);
             let options = match self.writable {
                 // Readers and the one writer do not wait for each other; what
                 // was committed survives a power cut.

@@ -220,8 +220,12 @@ fn pem(certificate: &[u8]) -> String {
 fn refusal(error: &RedisError, name: &str) -> Refusal {
     let detail = || error.detail().unwrap_or_default().to_owned();
     match (error.kind(), error.code()) {
-        (ErrorKind::AuthenticationFailed, _) | (_, Some("NOAUTH" | "WRONGPASS")) => {
-            Refusal::rejected("the store does not take the grant's credential", name)
+        (ErrorKind::AuthenticationFailed, _) | (_, Some("NOAUTH" | "WRONGPASS")) => rejected(name),
+        // The same, when a connection begins: the library leaves out the code.
+        (ErrorKind::Server(ServerErrorKind::ResponseError), _)
+            if detail().starts_with("Authentication required") =>
+        {
+            rejected(name)
         }
         (ErrorKind::Server(ServerErrorKind::NoPerm), _) => Refusal::denied(detail(), name),
         (ErrorKind::Server(ServerErrorKind::ResponseError), _) => Refusal::invalid(detail(), name),
@@ -239,4 +243,8 @@ fn refusal(error: &RedisError, name: &str) -> Refusal {
             Refusal::unavailable("the store cannot be reached", name)
         }
     }
+}
+
+fn rejected(name: &str) -> Refusal {
+    Refusal::rejected("the store does not take the grant's credential", name)
 }

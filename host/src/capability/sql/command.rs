@@ -94,6 +94,15 @@ pub(super) fn effect(text: &str) -> Effect {
     }
 }
 
+/// Whether a statement may change what tables look like.
+pub(super) fn is_definition(text: &str) -> bool {
+    let first = words(text).next().unwrap_or_default();
+    let data = [
+        "SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALUES", "SHOW",
+    ];
+    !data.iter().any(|word| first.eq_ignore_ascii_case(word))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -22,8 +22,8 @@ use self::connect::Connections;
 use self::failure::Failure;
 use self::lease::Lease;
 use self::parameter::Parameter;
-use self::prepare::prepare;
-use super::command::{Effect, effect};
+use self::prepare::{Within, prepare};
+use super::command::{Effect, effect, is_definition};
 use super::grant::Settings;
 use super::packed::Rows;
 use super::target::{Server, TargetError};
@@ -63,11 +63,27 @@ impl Pool {
         let connection = self.connections.get().await;
         let connection = connection.map_err(|failure| failure.refusal(name))?;
         let lease = Lease::new(connection, self.connections.canceller());
-        let mut outcome = self.attempt(&lease, statements, result_bytes_max).await;
-        if outcome.as_ref().is_err_and(Failure::is_stale) {
-            // A table has changed under a statement that was prepared for it.
+        let knows_statements = lease.client().is_ok_and(|it| it.statement_cache.size() > 0);
+        // What a guest has committed itself must not be done a second time.
+        let repeats = effects().all(|effect| effect != Effect::Transaction);
+        let within = match repeats {
+            true => Within::Transaction,
+            false => Within::TheirOwn,
+        };
+        let attempt = |within| self.attempt(&lease, statements, within, result_bytes_max);
+        let mut outcome = attempt(within).await;
+        if repeats && knows_statements && outcome.as_ref().is_err_and(Failure::may_be_stale) {
             lease.forget_statements();
-            outcome = self.attempt(&lease, statements, result_bytes_max).await;
+            outcome = attempt(within).await;
+        }
+        if matches!(outcome, Err(Failure::Undecided)) {
+            outcome = attempt(Within::Savepoints).await;
+        }
+        if statements
+            .iter()
+            .any(|statement| is_definition(statement.text))
+        {
+            self.connections.forget_statements();
         }
         let is_whole = outcome
             .as_ref()
@@ -84,6 +100,7 @@ impl Pool {
         &self,
         lease: &Lease,
         statements: &[Statement<'_>],
+        within: Within,
         result_bytes_max: u64,
     ) -> std::result::Result<Option<Rows>, Failure> {
         let client = lease.client()?;
@@ -91,14 +108,14 @@ impl Pool {
             // Some statements, such as VACUUM, run in no transaction; one that
             // begins its own must not be left open.
             ([one], Access::ReadWrite) if effect(one.text) != Effect::Transaction => {
-                return run(client, one, false, result_bytes_max).await;
+                return run(client, one, Within::Nothing, result_bytes_max).await;
             }
             (_, Access::ReadWrite) => "BEGIN",
             // Asking for something keeps what follows from asking for more.
             (_, Access::ReadOnly) => "BEGIN READ ONLY; SELECT 1",
         };
         client.batch_execute(begin).await?;
-        let outcome = run_all(client, statements, result_bytes_max).await;
+        let outcome = run_all(client, statements, within, result_bytes_max).await;
         match outcome {
             Ok(rows) => {
                 client.batch_execute("COMMIT").await?;
@@ -116,26 +133,27 @@ impl Pool {
 async fn run_all(
     client: &ClientWrapper,
     statements: &[Statement<'_>],
+    within: Within,
     result_bytes_max: u64,
 ) -> std::result::Result<Option<Rows>, Failure> {
     let Some((last, before)) = statements.split_last() else {
         return Ok(None);
     };
     for statement in before {
-        let prepared = prepare(client, statement, true).await?;
+        let prepared = prepare(client, statement, within).await?;
         let parameters = parameters(statement);
         client.execute_raw(&prepared, parameters).await?;
     }
-    run(client, last, true, result_bytes_max).await
+    run(client, last, within, result_bytes_max).await
 }
 
 async fn run(
     client: &ClientWrapper,
     statement: &Statement<'_>,
-    in_transaction: bool,
+    within: Within,
     result_bytes_max: u64,
 ) -> std::result::Result<Option<Rows>, Failure> {
-    let prepared = prepare(client, statement, in_transaction).await?;
+    let prepared = prepare(client, statement, within).await?;
     let columns = prepared.columns();
     let parameters = parameters(statement);
     if columns.is_empty() {

@@ -142,3 +142,37 @@ async fn a_server_that_says_nothing_is_unavailable() {
     let error = refused(Rig::new(settings).get("a").await);
     assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_certificate_says_who_the_server_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let certificate = file("cert.pem", own.cert.pem());
+    let key = file("key.pem", own.signing_key.serialize_pem());
+    let free = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port().to_string();
+    drop(free);
+    let tls = ["--tls-port", &port, "--tls-auth-clients", "no"];
+    let files = ["--tls-cert-file", &certificate, "--tls-key-file", &key];
+    let _server = Server::start(&[&tls[..], &files].concat()).await;
+    let rig = |host: &str, extra: Vec<u8>| {
+        let only_extra = !extra.is_empty();
+        let certificates = Certificates { extra, only_extra };
+        let url = format!("rediss://{host}:{port}");
+        Rig::new(Settings::new(
+            Target::redis(&url.into(), certificates).unwrap(),
+        ))
+    };
+    let authority = || own.cert.pem().into_bytes();
+    let trusted = rig("localhost", authority()).get("a").await;
+    assert!(trusted.unwrap().is_none());
+    for (host, authorities) in [("127.0.0.1", authority()), ("localhost", Vec::new())] {
+        let error = refused(rig(host, authorities).get("a").await);
+        assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
+    }
+}

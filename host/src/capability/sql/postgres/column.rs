@@ -36,6 +36,7 @@ impl<'a> FromSql<'a> for Raw<'a> {
 /// Why a value was not written.
 enum Trouble {
     Misread,
+    Record,
     Years,
     Other(Failure),
 }
@@ -60,6 +61,10 @@ pub(super) fn write_row(
                 column: column.name().to_owned(),
                 why: "the server's form of this value is not understood",
             },
+            Trouble::Record => Failure::Value {
+                column: column.name().to_owned(),
+                why: "a row without a type has no form here: cast it to text",
+            },
             Trouble::Years => Failure::Value {
                 column: column.name().to_owned(),
                 why: "outside the years 1 to 9999",
@@ -75,7 +80,7 @@ pub(super) fn is_foreign(of: &Type) -> bool {
         TypeKind::Array(element) => is_foreign(element),
         TypeKind::Domain(base) => is_foreign(base),
         TypeKind::Enum(_) => false,
-        _ => !KNOWN.contains(of) && !is_text(of),
+        _ => !KNOWN.contains(of) && !is_text(of) && *of != Type::RECORD,
     }
 }
 
@@ -173,6 +178,8 @@ fn write(
             }
             into.text(Kind::Json, wire.text()?);
         }
+        // The server does not read it back.
+        Type::RECORD => return Err(Trouble::Record),
         _ if is_text(of) => into.text(Kind::Text, wire.text()?),
         _ => into.text(Kind::Text, &foreign(of, bytes).map_err(Trouble::Other)?),
     }

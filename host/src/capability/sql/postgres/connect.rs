@@ -78,6 +78,12 @@ impl Connections {
         Ok(self.pool.get().await?)
     }
 
+    /// Has every statement prepared anew, on every connection: what has been
+    /// known of a table may be wrong.
+    pub(super) fn forget_statements(&self) {
+        self.pool.manager().statement_caches.clear();
+    }
+
     pub(super) fn canceller(&self) -> Canceller {
         self.canceller.clone()
     }

@@ -22,6 +22,9 @@ pub(super) enum Failure {
     Pool(PoolError),
     /// There is no connection any more.
     Lost,
+    /// The types of parameters take more than one attempt, and the first has
+    /// broken the transaction.
+    Undecided,
     /// A limit of the call.
     Limit(Limit),
     /// The statement has another number of parameters.
@@ -31,16 +34,20 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// Whether what was prepared earlier does not fit any more.
-    pub(super) fn is_stale(&self) -> bool {
+    /// Whether a statement that was prepared earlier may not fit any more: a
+    /// column has got another type since.
+    pub(super) fn may_be_stale(&self) -> bool {
         let Some(error) = self.of_server() else {
             return false;
         };
         match *error.code() {
             // "cached plan must not change result type"
             SqlState::FEATURE_NOT_SUPPORTED => error.routine() == Some("RevalidateCachedQuery"),
-            SqlState::INVALID_SQL_STATEMENT_NAME => true,
-            _ => false,
+            SqlState::INVALID_SQL_STATEMENT_NAME
+            | SqlState::DATATYPE_MISMATCH
+            | SqlState::UNDEFINED_FUNCTION => true,
+            // A parameter is no value of the type that its place had.
+            _ => class(error) == "22",
         }
     }
 
@@ -53,7 +60,7 @@ impl Failure {
                 !matches!(class(error), "08" | "57" | "58")
                     || *error.code() == SqlState::QUERY_CANCELED
             }),
-            Self::Parameters { .. } => true,
+            Self::Parameters { .. } | Self::Undecided => true,
             // Rows may still be on their way.
             Self::Pool(_) | Self::Lost | Self::Limit(_) | Self::Value { .. } => false,
         }
@@ -82,7 +89,7 @@ impl Failure {
                 Refusal::invalid(message, "parameters")
             }
             Self::Value { column, why } => Refusal::invalid(why, &column),
-            Self::Lost => Refusal::unavailable("the connection was lost", name),
+            Self::Lost | Self::Undecided => Refusal::unavailable("the connection was lost", name),
             Self::Pool(PoolError::Timeout(TimeoutType::Wait)) => {
                 Refusal::unavailable("no connection became free in time", name)
             }

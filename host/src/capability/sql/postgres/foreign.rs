@@ -40,10 +40,10 @@ async fn ask(
     of: &Type,
     values: &[Vec<u8>],
 ) -> Result<VecDeque<String>, Failure> {
+    // Not a cast, which for some types writes more than the type itself does.
     let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let question = format!(
-        "SELECT value::text FROM unnest($1::{}.{}[]) WITH ORDINALITY AS t (value, place) \
-         ORDER BY place",
+        "SELECT format('%s', value) FROM (SELECT unnest($1::{}.{}[]) AS value) AS t",
         quoted(of.schema()),
         quoted(of.name())
     );

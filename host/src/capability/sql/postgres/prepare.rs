@@ -21,41 +21,57 @@ const BEFORE: &str = "SAVEPOINT tenon_prepare";
 const KEEP: &str = "RELEASE tenon_prepare";
 const BACK: &str = "ROLLBACK TO tenon_prepare; RELEASE tenon_prepare";
 
+/// What a failed attempt to prepare a statement takes with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Within {
+    /// Nothing.
+    Nothing,
+    /// A transaction. Most need one attempt alone, so that one which needs
+    /// more ends with [`Failure::Undecided`].
+    Transaction,
+    /// Nothing either, but each attempt takes the server three answers.
+    Savepoints,
+    /// A transaction that the guest begins and ends itself: what has run before
+    /// cannot be run again, so that the first attempt has to do.
+    TheirOwn,
+}
+
 /// The statement with its parameters' types, prepared or known already.
 pub(super) async fn prepare(
     client: &ClientWrapper,
     statement: &Statement<'_>,
-    in_transaction: bool,
+    within: Within,
 ) -> Result<Prepared, Failure> {
     let attempts = Attempts {
         client,
         text: statement.text,
-        // A failed attempt would take the transaction with it.
-        guarded: in_transaction && statement.parameters.iter().any(|it| *it != Value::Null),
+        within,
     };
     let values = &statement.parameters;
-    let inferred = attempts.prepare(&[]).await;
-    let prepared = match inferred {
+    let prepared = match attempts.prepare(&[]).await {
+        prepared if within == Within::TheirOwn => prepared?,
         Ok(inferred) => {
             let types = by_value(values, |place, literal| {
-                inferred
-                    .params()
-                    .get(place)
-                    .is_some_and(|of| misses(of, literal))
+                let of = inferred.params().get(place);
+                of.is_some_and(|of| misses(of, literal))
             });
             match types {
-                Some(types) => attempts.prepare(&types).await.unwrap_or(inferred),
+                Some(types) => match attempts.prepare(&types).await {
+                    Err(_) if within == Within::Transaction => return Err(Failure::Undecided),
+                    Err(_) => inferred,
+                    Ok(prepared) => prepared,
+                },
                 None => inferred,
             }
         }
-        Err(error) if is_undecided(&error) => match by_value(values, |_, _| true) {
-            Some(types) => attempts.decide(types, values.len()).await?,
-            None => {
-                attempts
-                    .decide(vec![Type::UNKNOWN; values.len()], values.len())
-                    .await?
+        Err(error) if !values.is_empty() && is_undecided(&error) => {
+            if within == Within::Transaction {
+                return Err(Failure::Undecided);
             }
-        },
+            let types = by_value(values, |_, _| true);
+            let types = types.unwrap_or_else(|| vec![Type::UNKNOWN; values.len()]);
+            attempts.decide(types).await?
+        }
         Err(error) => return Err(error.into()),
     };
     let (given, expected) = (values.len(), prepared.params().len());
@@ -68,7 +84,7 @@ pub(super) async fn prepare(
 struct Attempts<'a> {
     client: &'a ClientWrapper,
     text: &'a str,
-    guarded: bool,
+    within: Within,
 }
 
 impl Attempts<'_> {
@@ -77,7 +93,8 @@ impl Attempts<'_> {
         if cache.size() >= STATEMENTS_MAX {
             cache.clear();
         }
-        if self.guarded {
+        let guarded = self.within == Within::Savepoints;
+        if guarded {
             self.client.batch_execute(BEFORE).await?;
         }
         let prepared = self.client.prepare_typed_cached(self.text, types).await;
@@ -85,7 +102,7 @@ impl Attempts<'_> {
             // The cache keeps a place for what could not be prepared.
             cache.remove(self.text, types);
         }
-        if self.guarded {
+        if guarded {
             let after = if prepared.is_ok() { KEEP } else { BACK };
             self.client.batch_execute(after).await?;
         }
@@ -94,25 +111,19 @@ impl Attempts<'_> {
 
     /// Prepares with these types, and text for those places of which nothing
     /// else is known.
-    async fn decide(&self, mut types: Vec<Type>, number: usize) -> Result<Prepared, Error> {
-        let mut error = match self.prepare(&types).await {
-            Ok(prepared) => return Ok(prepared),
-            Err(error) => error,
-        };
-        for _ in 0..number {
-            let Some(undecided) = undecided(&error).and_then(|place| types.get_mut(place)) else {
-                break;
-            };
-            if *undecided != Type::UNKNOWN {
-                break;
-            }
-            *undecided = Type::TEXT;
-            error = match self.prepare(&types).await {
+    async fn decide(&self, mut types: Vec<Type>) -> Result<Prepared, Error> {
+        // Each turn decides one place.
+        for _ in 0..types.len() {
+            let error = match self.prepare(&types).await {
                 Ok(prepared) => return Ok(prepared),
                 Err(error) => error,
             };
+            match undecided(&error).and_then(|place| types.get_mut(place)) {
+                Some(of) if *of == Type::UNKNOWN => *of = Type::TEXT,
+                _ => return Err(error),
+            }
         }
-        Err(error)
+        self.prepare(&types).await
     }
 }
 

@@ -208,7 +208,7 @@ async fn lost_connections_are_made_anew() {
 #[tokio::test]
 async fn a_changed_table_is_seen() {
     let schema = Schema::new().await;
-    let rig = one_connection(&schema);
+    let (rig, other) = (one_connection(&schema), schema.rig());
     rig.ok("CREATE TABLE t (a int)").await;
     rig.ok("INSERT INTO t VALUES (1)").await;
     assert_eq!(rig.value("SELECT * FROM t", &[]).await, Value::Integer(1));
@@ -221,6 +221,11 @@ async fn a_changed_table_is_seen() {
         rig.value("SELECT * FROM t", &[]).await,
         Value::Boolean(true)
     );
+    let insert = "INSERT INTO t VALUES ($1) RETURNING a";
+    assert_eq!(rig.value(insert, &[text("t")]).await, Value::Boolean(true));
+    // By somebody else, of whom nothing is known here.
+    other.ok("ALTER TABLE t ALTER a TYPE text").await;
+    assert_eq!(rig.value(insert, &[text("new")]).await, text("new"));
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ fn parameters() -> Vec<Case> {
         case("SELECT %(x)s", "{'x': None}", "SELECT $1", &[Value::Null]),
         case(
             "SELECT %(x)s",
-            "{'x': 'ä''\"\\\\'}",
+            r#"{'x': 'ä\'"\\'}"#,
             "SELECT $1",
             &[text("ä'\"\\")],
         ),
@@ -223,7 +223,7 @@ fn columns() -> Vec<Case> {
         same("SELECT '1 day 02:03:04.5'::interval, '0'::interval, '2 hours'::interval"),
         same("SELECT 1.1::float4, 1.1::float8, 1::smallint, 9223372036854775807"),
         same("SELECT 'x'::char(3), 'x'::varchar, 'x'::name, '23:00'::time, '2026-01-31'::date"),
-        same("SELECT '127.0.0.1'::inet, '(1,2)'::point, '[1,5)'::int4range, ROW(1, 'a')"),
+        same("SELECT '127.0.0.1'::inet, '(1,2)'::point, ROW(1, 'a')::text"),
         same("SELECT NULL, true"),
     ]
 }
