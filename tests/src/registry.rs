@@ -74,7 +74,7 @@ impl Registry {
             make_certificates(folder.path(), address);
         }
         let text = format!(
-            "version: 0.1\nlog: {{level: fatal, accesslog: {{disabled: true}}}}\n\
+            "version: 0.1\nlog: {{level: error, accesslog: {{disabled: true}}}}\n\
              storage:\n  filesystem: {{rootdirectory: {}}}\n  delete: {{enabled: true}}\n\
              http:\n  addr: {address}\n  secret: test\n{more}",
             folder.path().join("data").display()

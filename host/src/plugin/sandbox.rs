@@ -294,7 +294,8 @@ impl ComponentSandbox {
                     (None, Err(answer)) => Err(Failure::Answered(answer)),
                     // It will be broken off: what it was to do has not been done.
                     (None, Ok(_)) if !settled => Err(Failure::Contract(
-                        "it returned with a body still open that it sends".to_owned(),
+                        "it returned with a request's body still open, or that of its answer"
+                            .to_owned(),
                     )),
                     (None, Ok(value)) => Ok(value),
                 }

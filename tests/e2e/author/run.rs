@@ -73,7 +73,7 @@ fn help_lists_every_operation_with_arguments_that_are_taken() {
     let lines = help.lines().filter_map(|line| line.trim().split_once(" {"));
     let named = |(operation, _): &(&str, &str)| !operation.trim().contains(' ');
     let examples: Vec<_> = lines.filter(named).collect();
-    assert_eq!(examples.len(), 18, "{help}");
+    assert_eq!(examples.len(), 29, "{help}");
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("local.csv"), "1,2,3").unwrap();
     for (operation, example) in examples {

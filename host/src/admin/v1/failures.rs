@@ -10,7 +10,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::Api;
-use super::document::{AnyTime, OfBody, OfQuery};
+use super::document::{AnyTime, OfBody, OfChange, OfQuery};
 use crate::admin::extract::{Command, Query};
 use crate::admin::problem;
 use crate::catalog::Actor;
@@ -118,7 +118,7 @@ pub(super) async fn list(
 #[utoipa::path(
     post, path = "/sqapi/failures/retry", tag = "messages",
     request_body = Chosen,
-    responses((status = 200, description = "How many were sent.", body = Count), OfBody, AnyTime)
+    responses((status = 200, description = "How many were sent.", body = Count), OfChange, OfBody, AnyTime)
 )]
 pub(super) async fn retry(
     State(api): State<Api>,
@@ -150,7 +150,7 @@ pub(super) async fn retry(
 #[utoipa::path(
     post, path = "/sqapi/failures/purge", tag = "messages",
     request_body = Chosen,
-    responses((status = 200, description = "How many were forgotten.", body = Count), OfBody, AnyTime)
+    responses((status = 200, description = "How many were forgotten.", body = Count), OfChange, OfBody, AnyTime)
 )]
 pub(super) async fn purge(
     State(api): State<Api>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::Value;
 
 use super::fate::{Fate, Trouble};
 
@@ -21,7 +21,7 @@ pub(super) struct Results(BTreeMap<String, Result>);
 enum Result {
     Done {
         #[serde(skip_serializing_if = "Option::is_none")]
-        result: Option<Box<RawValue>>,
+        result: Option<Value>,
     },
     Failed {
         outcome: String,
@@ -103,7 +103,7 @@ impl Results {
         for (plugin, ended) in ended {
             let result = match ended {
                 Ok(text) => Result::Done {
-                    result: text.and_then(|text| RawValue::from_string(text).ok()),
+                    result: text.and_then(|text| serde_json::from_str(&text).ok()),
                 },
                 Err(trouble) => {
                     let result = Result::Failed {

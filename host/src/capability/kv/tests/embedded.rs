@@ -1,3 +1,5 @@
+//! The store in a file.
+
 use super::*;
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+//! A real PostgreSQL.
+
 use std::time::Instant;
 
 use super::*;

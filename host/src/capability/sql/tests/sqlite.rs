@@ -1,3 +1,5 @@
+//! SQLite files.
+
 use super::*;
 
 struct Folder(tempfile::TempDir);
