@@ -2,7 +2,7 @@
 //! made of the same bytes is copied within the database, and nothing is decoded again.
 //!
 //! A picture that has parts to see through becomes a PNG, every other one a JPEG. How large a picture
-//! may be depends on its kind, for [`picture`] reckons what decoding it takes; with the 48 MiB that a
+//! may be depends on its kind, for `picture` reckons what decoding it takes; with the 48 MiB that a
 //! sandbox of 64 MiB has for it, these are about
 //!
 //! | picture | pixels |

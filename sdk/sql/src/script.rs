@@ -34,7 +34,7 @@ pub(crate) struct Place {
 }
 
 impl Script {
-    /// Reads a script. `invalid` for one that breaks a rule of the [crate](crate), which the error
+    /// Reads a script. `invalid` for one that breaks a rule of the [crate], which the error
     /// names.
     pub fn parse(text: &str, dialect: Dialect) -> Result<Self> {
         if text.contains('\0') {
