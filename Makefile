@@ -27,7 +27,7 @@ test: ## Run every test
 	@echo "== 2/3 plugins and guests: as WebAssembly components"
 	@plugins/build.sh
 	@echo "== 3/3 tests: the first build takes about ten minutes on two cores"
-	cargo test --workspace
+	cargo test --workspace --no-fail-fast
 
 soak: ## Run the long runs: recycled sandboxes, a million files, swaps under load (by hand)
 	@tests/setup.sh load

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tenon_host::capability::call::Context;
-use tenon_host::limits::Isolation;
-use tenon_host::plugin::Launcher;
+use tenon_host::limits::{AdmissionLimits, Isolation};
+use tenon_host::plugin::{Admission, Admitted, Cache, Launcher};
 use tenon_tests::{artefact, connector};
 
 use crate::stats;
@@ -17,21 +17,32 @@ const TURN: usize = 20;
 
 /// Measures the SDK's template.
 pub fn run(summary: &mut Summary) -> anyhow::Result<()> {
-    let path = artefact::plugin("template");
-    // Compiled now, if it never was.
-    drop(connector::component(&path));
-    let runtime = tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
         .enable_all()
         .build()?;
     let (mut loaded, mut answered) = (Vec::new(), Vec::new());
-    for _ in 0..stats::rounds() * TURN {
-        let started = Instant::now();
-        let component = connector::precompiled(&path);
-        loaded.push(started.elapsed().as_secs_f64() * 1e3);
-        let launcher = connector::launcher(component, Isolation::Call);
-        runtime.block_on(first_answer(&launcher))?;
-        answered.push(started.elapsed().as_secs_f64() * 1e3);
-    }
+    runtime.block_on(async {
+        let admission = Admission::new(
+            connector::engine().clone(),
+            Cache::open(&artefact::root().join("target/test-cache"))?,
+            AdmissionLimits::default(),
+            artefact::host(),
+        );
+        let bytes = std::fs::read(artefact::plugin("template"))?;
+        // Compiled now, if it never was.
+        let Admitted { digest, facts, .. } = admission.admit(bytes.into()).await?;
+        for _ in 0..stats::rounds() * TURN {
+            let started = Instant::now();
+            let not_needed = async { Err("the compiled file is there".to_owned()) };
+            let component = admission.load(&digest, &facts, not_needed).await?;
+            loaded.push(started.elapsed().as_secs_f64() * 1e3);
+            let launcher = connector::launcher(component, Isolation::Call);
+            first_answer(&launcher).await?;
+            answered.push(started.elapsed().as_secs_f64() * 1e3);
+        }
+        anyhow::Ok(())
+    })?;
     println!(
         "precompiled file of the template: loaded {:.3} ms, first answer {:.3} ms, p99 {:.3} ms\n",
         stats::median(&mut loaded),

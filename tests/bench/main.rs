@@ -16,6 +16,7 @@ mod idle;
 mod neighbours;
 mod requests;
 mod sandbox;
+mod sqapi;
 mod stats;
 mod summary;
 mod swaps;
@@ -28,7 +29,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Measure = fn(&mut Summary) -> anyhow::Result<()>;
 
-const PARTS: [(&str, Measure); 8] = [
+const PARTS: [(&str, Measure); 9] = [
     ("sandbox", sandbox::run),
     ("features", features::run),
     ("requests", requests::run),
@@ -37,6 +38,7 @@ const PARTS: [(&str, Measure); 8] = [
     ("first-answer", first_answer::run),
     ("swaps", swaps::run),
     ("idle", idle::run),
+    ("sqapi", sqapi::run),
 ];
 
 fn main() -> anyhow::Result<()> {

@@ -1,16 +1,22 @@
 //! A million files read through fresh sandboxes: every one whole, none lost,
-//! and memory that stays where it was. Then versions swapped under load.
+//! and memory that stays where it was. Then versions swapped under load, and a
+//! hundred thousand messages of sqAPI.
 //!
 //! `TENON_SOAK_SECONDS` sets how long the first goes on when a million is not
-//! enough. An argument, `files` or `swaps`, runs one of them alone.
+//! enough. An argument, `files`, `swaps` or `messages`, runs one of them alone.
 
 #![allow(
     dead_code,
-    reason = "the app and the load are shared with the benchmark, which uses more of them"
+    reason = "what is shared with the benchmark has more than is used here"
 )]
 
 mod app;
 mod http;
+#[path = "soak/messages.rs"]
+mod messages;
+mod sqapi;
+mod stats;
+mod summary;
 #[path = "soak/swaps.rs"]
 mod swaps;
 
@@ -39,6 +45,9 @@ fn main() -> anyhow::Result<()> {
     if is_chosen("swaps") {
         swaps::run()?;
     }
+    if is_chosen("messages") {
+        messages::run()?;
+    }
     Ok(())
 }
 
@@ -61,14 +70,21 @@ fn files() -> anyhow::Result<()> {
             started.elapsed().as_secs_f64()
         );
         if requests > REQUESTS_MIN / 10 {
-            let settled = *settled.get_or_insert(resident);
-            ensure!(
-                resident < settled + GROWTH_KIB_MAX,
-                "memory grew from {settled} to {resident} KiB"
-            );
+            see_growth(&mut settled)?;
         }
     }
     println!("{requests} files, every one whole");
+    Ok(())
+}
+
+/// Compares memory with what it was when this was first asked.
+fn see_growth(settled: &mut Option<u64>) -> anyhow::Result<()> {
+    let resident = resident_kib()?;
+    let settled = *settled.get_or_insert(resident);
+    ensure!(
+        resident < settled + GROWTH_KIB_MAX,
+        "memory grew from {settled} to {resident} KiB"
+    );
     Ok(())
 }
 

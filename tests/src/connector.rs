@@ -38,12 +38,6 @@ pub fn component(path: &Path) -> Arc<Component> {
     component_for(engine(), path)
 }
 
-/// The same, from its compiled form on disk, as a restarted host takes it.
-/// Whoever calls this has compiled it before.
-pub fn precompiled(path: &Path) -> Arc<Component> {
-    component_for(engine(), path)
-}
-
 fn component_for(engine: &Arc<Engine>, path: &Path) -> Arc<Component> {
     let cache = Cache::open(&artefact::root().join("target/test-cache")).expect("a cache");
     let loaded = Component::load(engine, &cache, path);

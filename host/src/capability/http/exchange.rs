@@ -15,7 +15,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 use super::body::Outgoing;
 use super::client::Client;
 use super::error::no_response;
-use super::request::Substitution;
+use super::request::{Notation, Substitution};
 
 /// How long the steps may take.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +74,7 @@ pub(super) async fn substituted(
     substitution: &Substitution,
 ) -> Result<WasiBody, Error> {
     let bytes = body.collect().await?.to_bytes();
-    let bytes = match substitution.text(&bytes)? {
+    let bytes = match substitution.text(&bytes, Notation::of_body(headers))? {
         Some(text) => Bytes::from(text),
         None => bytes,
     };

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, Uri, request};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
+use url::form_urlencoded;
 use wasmtime_wasi_http::Error;
 
 use super::grant::{Grant, matching};
@@ -80,7 +81,7 @@ impl Substitution {
             return Ok(());
         }
         for value in headers.values_mut() {
-            if let Some(text) = self.text(value.as_bytes())? {
+            if let Some(text) = self.text(value.as_bytes(), Notation::Plain)? {
                 // A credential with a line break in it would add headers.
                 *value = HeaderValue::from_bytes(&text).map_err(|_| Error::HttpRequestDenied)?;
                 value.set_sensitive(true);
@@ -97,10 +98,9 @@ impl Substitution {
 
     /// The text with credentials in place; `None` when there is nothing to
     /// replace.
-    pub(super) fn text(&self, text: &[u8]) -> Result<Option<Vec<u8>>, Error> {
-        let replaced = self
-            .placeholders
-            .substitute(text, |name| self.credential(name));
+    pub(super) fn text(&self, text: &[u8], notation: Notation) -> Result<Option<Vec<u8>>, Error> {
+        let written = |name: &str| Some(notation.write(self.credential(name)?));
+        let replaced = self.placeholders.substitute(text, written);
         replaced.map_err(|name| {
             self.usage.deny(Interface::Secret);
             tracing::info!(
@@ -119,6 +119,47 @@ impl Substitution {
         let text = template.render(&self.grants.secrets, &self.context)?;
         self.usage.place(self.place, name, template);
         Some(text)
+    }
+}
+
+/// How a credential is written into what surrounds it, so that it ends where
+/// its placeholder does, whatever it is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Notation {
+    /// As it is.
+    Plain,
+    /// Within a string of JSON. RFC 8259, section 7.
+    Json,
+    /// Within a form. URL standard, section 5.2.
+    Form,
+}
+
+impl Notation {
+    /// That of a body.
+    pub(super) fn of_body(headers: &HeaderMap) -> Self {
+        let media_type = headers.get(header::CONTENT_TYPE);
+        let media_type = media_type.and_then(|value| value.to_str().ok());
+        let essence = media_type.and_then(|value| value.split(';').next());
+        match essence.map(|it| it.trim().to_ascii_lowercase()).as_deref() {
+            Some("application/x-www-form-urlencoded") => Self::Form,
+            Some(json) if json == "application/json" || json.ends_with("+json") => Self::Json,
+            _ => Self::Plain,
+        }
+    }
+
+    fn write(self, credential: SecretString) -> SecretString {
+        let text = credential.expose_secret();
+        match self {
+            Self::Plain => credential,
+            Self::Json => {
+                let quoted = serde_json::Value::from(text).to_string();
+                let inner = quoted.strip_prefix('"').and_then(|it| it.strip_suffix('"'));
+                SecretString::from(inner.unwrap_or_default())
+            }
+            Self::Form => form_urlencoded::byte_serialize(text.as_bytes())
+                .collect::<String>()
+                .into(),
+        }
     }
 }
 

@@ -82,6 +82,48 @@ async fn a_small_body_is_rewritten_and_keeps_its_framing() {
     assert_eq!(seen[1].header("content-length"), Some("14"));
 }
 
+/// A password with a quote in it is a password, and no further member.
+#[tokio::test]
+async fn a_body_says_how_a_credential_is_written() {
+    const SECRET: &str = "a\"b\\c&d=e f\n\"";
+    let (trusted, _, mut hooks) = two_hosts().await;
+    let mut context = crate::capability::call::Context::new("r".into(), "c".into());
+    context.user = Some("u".into());
+    context.credential = Some(SECRET.into());
+    hooks.context = Arc::new(context);
+    let mut plain = grant(&trusted.origin(), AddressPolicy::Any);
+    plain.credentials = [("caller".to_owned(), "{caller}".parse().unwrap())].into();
+    hooks.grants = Arc::new(crate::capability::Grants {
+        http: Grants::new(vec![plain], &options()).unwrap(),
+        ..Default::default()
+    });
+    let caller = hooks.placeholders.issue("caller");
+    for (media_type, body) in [
+        ("application/json; charset=utf-8", format!("[\"{caller}\"]")),
+        ("application/problem+json", format!("[\"{caller}\"]")),
+        (
+            "Application/X-www-form-urlencoded",
+            format!("k={caller}&l=1"),
+        ),
+        ("text/plain", caller.clone()),
+    ] {
+        let mut request = post(&trusted.uri("/"), &body);
+        let media_type = media_type.parse().unwrap();
+        request.headers_mut().insert("content-type", media_type);
+        send(&mut hooks, request).await.unwrap();
+    }
+    let seen = trusted.seen();
+    let body = |place: usize| seen[place].body.clone().unwrap();
+    for json in [body(0), body(1)] {
+        let read: Vec<String> = serde_json::from_slice(&json).unwrap();
+        assert_eq!(read, [SECRET]);
+    }
+    let form: Vec<_> = url::form_urlencoded::parse(&body(2)).into_owned().collect();
+    let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    assert_eq!(form, [pair("k", SECRET), pair("l", "1")]);
+    assert_eq!(body(3), SECRET);
+}
+
 #[tokio::test]
 async fn large_bodies_and_those_of_unknown_length_pass_as_they_are() {
     let (trusted, _, mut hooks) = two_hosts().await;

@@ -141,11 +141,13 @@ fn by_value(values: &[Value<'_>], wanted: impl Fn(usize, &Type) -> bool) -> Opti
 }
 
 /// Whether the server's choice is one that a literal of this type would not
-/// lead to: text is its last resort, and whole numbers cut off no fractions.
+/// lead to: text is its last resort, a float its first choice among numbers,
+/// and whole numbers cut off no fractions.
 fn misses(inferred: &Type, literal: &Type) -> bool {
     match *inferred {
         Type::TEXT => true,
         Type::INT2 | Type::INT4 | Type::INT8 => matches!(*literal, Type::NUMERIC | Type::FLOAT8),
+        Type::FLOAT8 => matches!(*literal, Type::INT4 | Type::INT8 | Type::NUMERIC),
         _ => false,
     }
 }

@@ -26,7 +26,8 @@ impl Schema {
         let mut url: url::Url = server().parse().unwrap();
         let options = format!("-c search_path={}", self.name);
         url.query_pairs_mut().append_pair("options", &options);
-        url.into()
+        // libpq has no pluses for blanks.
+        url.as_str().replace('+', "%20")
     }
 
     pub(super) fn settings(&self) -> Settings {
