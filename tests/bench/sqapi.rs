@@ -67,6 +67,10 @@ async fn measure(summary: &mut Summary) -> anyhow::Result<()> {
         natives.push(native);
         alone.push(pgbench);
     }
+    ensure!(
+        bench.open_spool_files()? == 0,
+        "files of the spool are open"
+    );
     let per_second = stats::median(&mut components);
     let mut latencies = paced(&bench, &pool, per_second * LOAD).await?;
     let p99 = stats::percentile(&mut latencies, 0.99);
@@ -153,12 +157,6 @@ pub async fn done(pool: &PgPool, count: usize) -> anyhow::Result<()> {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-/// Rows of a table.
-pub async fn rows(pool: &PgPool, table: &str) -> anyhow::Result<i64> {
-    let query = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
-    Ok(sqlx::query_scalar(query).fetch_one(pool).await?)
 }
 
 async fn clear(pool: &PgPool) -> anyhow::Result<()> {

@@ -47,7 +47,7 @@ async fn assert_dropped(folder: &Path, commands: &[String]) {
     let [accepted] = &run(folder, std::slice::from_ref(drop))[..] else {
         unreachable!()
     };
-    assert_eq!(parsed(accepted)["uuid_ref"], "harbour", "{accepted}");
+    assert_eq!(parsed(accepted)["uuid"], "harbour", "{accepted}");
     let found = wait::until("the picture is done", async || {
         let exif = run(folder, &[exif.clone(), hashes.clone()]);
         exif.iter()

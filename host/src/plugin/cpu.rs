@@ -104,8 +104,10 @@ impl CpuMeter {
     fn ran(&self, now: u64) -> Duration {
         let counted_to = self.counted_to.swap(now, Ordering::Relaxed);
         if self.thread_counted_to.load(Ordering::Relaxed) == 0 {
-            let ticks = u32::try_from(now.saturating_sub(counted_to)).unwrap_or(u32::MAX);
-            return self.tick.saturating_mul(ticks);
+            // Whoever runs is asked at each tick. One that was not has been preempted, on a machine
+            // with more to do than it can.
+            let ticks = now.saturating_sub(counted_to).min(SLICE_TICKS);
+            return self.tick * u32::try_from(ticks).unwrap_or(u32::MAX);
         }
         let thread = thread_ns();
         let counted_to = self.thread_counted_to.swap(thread, Ordering::Relaxed);
@@ -217,6 +219,16 @@ mod tests {
         clock.advance();
         let broken = meter.tick().err().unwrap();
         assert_eq!(broken.downcast_ref::<Limit>().unwrap().name, "cpu_ms");
+    }
+
+    #[test]
+    fn being_preempted_costs_a_short_call_one_slice() {
+        let (clock, meter) = meter(1_000);
+        for _ in 0..10_000 {
+            clock.advance();
+        }
+        assert!(matches!(meter.tick(), Ok(UpdateDeadline::Yield(1))));
+        assert_eq!(meter.used(), Duration::from_millis(2));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use anyhow::ensure;
-use sqlx::PgPool;
+use sqlx::{AssertSqlSafe, PgPool};
 use tenon_tests::postgres::Server;
 use tenon_tests::rabbitmq::RabbitMq;
 
@@ -45,13 +45,20 @@ pub fn run() -> anyhow::Result<()> {
         }
         running.stop().await?;
         for table in TABLES {
-            let rows = sqapi::rows(&pool, table).await?;
+            let rows = rows(&pool, table).await?;
             ensure!(rows == MESSAGES as i64, "{table} has {rows} rows");
         }
         drop(broker);
-        let spooled = bench.open_spool_files()?;
-        ensure!(spooled == 0, "{spooled} files of the spool are open");
+        ensure!(
+            bench.open_spool_files()? == 0,
+            "files of the spool are open"
+        );
         println!("{MESSAGES} messages, every one done by every processor");
         anyhow::Ok(())
     })
+}
+
+async fn rows(pool: &PgPool, table: &str) -> anyhow::Result<i64> {
+    let query = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+    Ok(sqlx::query_scalar(query).fetch_one(pool).await?)
 }

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use serde_json::Value;
 use tenon_tests::host::Signal;
 use tenon_tests::setup::{Setup, hostile};
+use tenon_tests::wait;
 
 use super::{assert_problem, start};
 
@@ -43,7 +44,10 @@ async fn a_guests_lines_are_followed_by_connector_and_request() {
     assert_eq!(line["connector"], "port-hostile");
     assert_eq!(line["message"], "another");
     // What was logged is on the host's standard error as well, word for word.
-    assert!(host.logs().contains(&line), "{line}");
+    wait::until("the line on standard error", async || {
+        host.logs().contains(&line).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
