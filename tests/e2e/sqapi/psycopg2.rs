@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use tenon_host::capability::http::Certificates;
 use tenon_host::capability::sql::{self, Target};
 use tenon_host::dispatch::database::Execute;
-use tenon_host::dispatch::{Dispatcher, Outcome};
+use tenon_host::dispatch::{Dispatcher, Error, Outcome};
 use tenon_host::limits::{Isolation, Warm};
 use tenon_sdk::sql::{Rows, Value, packed};
 use tenon_tests::artefact;
@@ -132,14 +132,13 @@ async fn run(
     dispatcher: &Dispatcher,
     script: &str,
     parameters: &[(&str, Value)],
-) -> Result<Option<Rows>, (Outcome, String)> {
+) -> Result<Option<Rows>, Error> {
     let execute = Execute {
         script: script.to_owned(),
         parameters: packed::named(parameters).unwrap(),
     };
     let ended = dispatcher.call(connector::call("database"), execute).await;
-    let rows = ended.map_err(|error| (error.outcome(), error.message().to_owned()))?;
-    Ok(rows.map(|rows| Rows::unpack(&rows).unwrap()))
+    Ok(ended?.map(|rows| Rows::unpack(&rows).unwrap()))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,9 +171,10 @@ async fn a_lone_percent_is_one_and_what_is_missing_is_named() {
         assert!(matches!(rows, Ok(Some(_))), "{script}: {rows:?}");
     }
     for (script, named) in [("SELECT %(nobody)s", "nobody"), ("SELECT %s", "%s")] {
-        let (outcome, message) = run(&dispatcher, script, &[]).await.unwrap_err();
-        assert_eq!(outcome, Outcome::Invalid, "{message}");
-        assert!(message.contains(named), "{message}");
+        let error = run(&dispatcher, script, &[]).await.unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Invalid, "{error}");
+        let said = format!("{} {:?}", error.message(), error.subject());
+        assert!(said.contains(named), "{said}");
     }
 }
 
@@ -196,7 +196,7 @@ fn oracle(url: &str, scripts: &[(&str, &str)]) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-fn show(found: Result<Option<Rows>, (Outcome, String)>) -> String {
+fn show(found: Result<Option<Rows>, Error>) -> String {
     match found {
         Ok(None) => "none".to_owned(),
         Ok(Some(rows)) => {
@@ -207,9 +207,10 @@ fn show(found: Result<Option<Rows>, (Outcome, String)>) -> String {
             rows.collect::<Vec<_>>().join(" | ")
         }
         // As the server says it, its code in parentheses.
-        Err((_, message)) => {
-            let code = message.rsplit_once('(').map(|(_, code)| code);
-            format!("error {}", code.unwrap_or(&message).trim_end_matches(')'))
+        Err(error) => {
+            let code = error.message().rsplit_once('(').map(|(_, code)| code);
+            let code = code.unwrap_or(error.message());
+            format!("error {}", code.trim_end_matches(')'))
         }
     }
 }
