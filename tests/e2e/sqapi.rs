@@ -1,5 +1,8 @@
 //! sqAPI, with real servers where it has any.
 
+mod failures;
 mod faults;
+mod imported;
+mod rabbitmq;
 mod rest;
 mod states;
