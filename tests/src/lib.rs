@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod altered;
+pub mod amqp;
 pub mod apache;
 pub mod artefact;
 pub mod client;

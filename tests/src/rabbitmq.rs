@@ -2,10 +2,12 @@
 //! middle of work.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+use crate::amqp::Amqp;
 use crate::{address, wait};
 
 const PROGRAMS: &str = "/usr/lib/rabbitmq/bin";
@@ -27,15 +29,28 @@ impl RabbitMq {
     ///
     /// When RabbitMQ is not installed.
     pub async fn start() -> Self {
+        Self::with(|_| String::new()).await
+    }
+
+    /// Starts it with further lines of its configuration, made for a folder of
+    /// its own.
+    ///
+    /// # Panics
+    ///
+    /// When RabbitMQ is not installed.
+    pub async fn with(lines: impl FnOnce(&Path) -> String) -> Self {
         let mut server = Self {
             address: address::unused(),
             ports: [address::unused().port(), address::unused().port()],
             folder: tempfile::tempdir().expect("a folder"),
             process: None,
         };
-        let config = "vm_memory_high_watermark.absolute = 512MB\n\
-                      disk_free_limit.absolute = 50MB\nlog.console = false\n";
         let folder = server.folder.path();
+        let config = format!(
+            "vm_memory_high_watermark.absolute = 512MB\n\
+             disk_free_limit.absolute = 50MB\nlog.console = false\n{}",
+            lines(folder)
+        );
         std::fs::write(folder.join("rabbitmq.conf"), config).expect("room for a file");
         std::fs::write(folder.join("enabled_plugins"), "[].").expect("room for a file");
         server.resume().await;
@@ -59,6 +74,21 @@ impl RabbitMq {
             address.ip(),
             address.port()
         )
+    }
+
+    /// Somebody else's connection.
+    pub async fn client(&self) -> Amqp {
+        Amqp::connect(self.address).await
+    }
+
+    /// Lines of a list that it gives, sorted; `what` is for example `queues`.
+    pub fn list(&self, what: &str, columns: &[&str]) -> Vec<String> {
+        let list = format!("list_{what}");
+        let output = self.ctl(&[&[&*list, "--no-table-headers"][..], columns].concat());
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
     }
 
     /// Stops it, in good order.
@@ -101,9 +131,7 @@ impl RabbitMq {
     /// such queue.
     pub fn messages(&self, queue: &str) -> Option<(u64, u64)> {
         let columns = ["name", "messages_ready", "messages_unacknowledged"];
-        let output = self.ctl(&[&["list_queues", "--no-table-headers"][..], &columns].concat());
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        text.lines().find_map(|line| {
+        self.list("queues", &columns).iter().find_map(|line| {
             let mut parts = line.split('\t');
             let is_it = parts.next()? == queue;
             let mut number = || parts.next()?.trim().parse().ok();

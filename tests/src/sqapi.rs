@@ -192,16 +192,18 @@ impl Deployment {
     pub async fn launch(self) -> Running {
         self.write();
         let listen = self.listen;
-        let running = Running {
-            host: self.setup.start().await,
-            listen,
-        };
-        running.listening().await;
-        running
+        Running::of(self.setup.start().await, listen).await
     }
 }
 
 impl Running {
+    /// A host with a pipeline of its own at this address, once that answers.
+    pub async fn of(host: Host, listen: SocketAddr) -> Self {
+        let running = Self { host, listen };
+        running.listening().await;
+        running
+    }
+
     /// Puts a file into the data store.
     ///
     /// # Panics
@@ -282,8 +284,28 @@ impl Running {
         .await
     }
 
+    /// Waits until `/health` tells of the broker what holds all of these words.
+    pub async fn tells(&self, words: &[&str]) -> String {
+        wait::until(&format!("the broker's error has {words:?}"), async || {
+            let health = self.get("/health").await.json();
+            let error = health["broker"]["error"].as_str()?;
+            let has_all = words.iter().all(|word| error.contains(word));
+            has_all.then(|| error.to_owned())
+        })
+        .await
+    }
+
     /// Stops it and starts it anew with the same configuration.
     pub async fn restart(self, kill: bool) -> Self {
+        self.restart_after(kill, async || {}).await
+    }
+
+    /// The same, with something that happens meanwhile.
+    ///
+    /// # Panics
+    ///
+    /// When it does not stop in good order, unless it is killed.
+    pub async fn restart_after(self, kill: bool, work: impl AsyncFnOnce()) -> Self {
         let Self { mut host, listen } = self;
         if kill {
             host.kill();
@@ -293,12 +315,8 @@ impl Running {
         }
         let setup = std::mem::take(&mut host.setup);
         drop(host);
-        let running = Self {
-            host: setup.start().await,
-            listen,
-        };
-        running.listening().await;
-        running
+        work().await;
+        Self::of(setup.start().await, listen).await
     }
 }
 

@@ -27,10 +27,12 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
             history,
             components,
             events,
+            failures,
         } = read(&answer)?;
         output.print(&answer, |_| {
             format!(
-                "removed {components} components, {history} entries of histories, {events} events"
+                "removed {components} components, {history} entries of histories, {events} events, \
+                 {failures} failed messages"
             )
         })?;
         Ok(ExitCode::SUCCESS)

@@ -36,12 +36,18 @@ pub(super) struct Chosen {
     /// Only those about this object
     #[arg(long)]
     uuid: Option<String>,
+    /// Only those of this processor; what others have to do with them stays
+    #[arg(long, value_name = "NAME")]
+    processor: Option<String>,
 }
 
 impl Chosen {
     fn body(&self, older_than_ms: Option<u64>) -> Value {
         let pipeline = self.pipeline.as_ref().map(ToString::to_string);
-        json!({ "pipeline": pipeline, "uuid": self.uuid, "older_than_ms": older_than_ms })
+        json!({
+            "pipeline": pipeline, "uuid": self.uuid, "processor": self.processor,
+            "older_than_ms": older_than_ms,
+        })
     }
 }
 

@@ -56,10 +56,12 @@ pub struct Failed {
     pub after: Option<String>,
     /// Only those that failed before this moment; milliseconds since 1970.
     pub before: Option<i64>,
+    /// Only those of this processor.
+    pub plugin: Option<String>,
 }
 
 const MEANT: &str = "($1 = '' OR pipeline = $1) AND ($2 = '' OR uuid = $2) AND id > $3 \
-                     AND failed_at < $4";
+                     AND failed_at < $4 AND ($5 = '' OR REPLACE(plugins, $5, '') <> plugins)";
 
 impl Persistence {
     /// Keeps a message that was given up.
@@ -69,7 +71,6 @@ impl Persistence {
     /// [`Error::Unreachable`] or [`Error::Database`].
     pub async fn keep_failure(&self, failure: NewFailure<'_>) -> Result<()> {
         let letter = &failure.letter;
-        let plugins = serde_json::Value::from(failure.plugins).to_string();
         sqlx::query(
             "INSERT INTO failures (id, pipeline, uuid, body, only_one, attempt, origin, kind, \
              reason, plugins, failed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
@@ -84,7 +85,7 @@ impl Persistence {
         .bind(failure.kind)
         // PostgreSQL keeps no NUL.
         .bind(failure.reason.replace('\0', ""))
-        .bind(plugins)
+        .bind(text_of(failure.plugins))
         .bind(now())
         .execute(&self.pool)
         .await?;
@@ -97,19 +98,31 @@ impl Persistence {
     ///
     /// As for [`Persistence::keep_failure`], or [`Error::Unreadable`].
     pub async fn failures(&self, failed: &Failed, max: u32) -> Result<Vec<Failure>> {
-        let query = format!("SELECT * FROM failures WHERE {MEANT} ORDER BY id LIMIT $5");
+        let query = format!("SELECT * FROM failures WHERE {MEANT} ORDER BY id LIMIT $6");
         let rows = meant(sqlx::AssertSqlSafe(query), failed);
         let rows = rows.bind(i64::from(max)).fetch_all(&self.pool).await?;
         rows.iter().map(read).collect()
     }
 
-    /// Forgets a failure. False where somebody else has.
+    /// Forgets a failure, or one processor's part in it. False where somebody
+    /// else has changed it.
     ///
     /// # Errors
     ///
     /// As for [`Persistence::keep_failure`].
-    pub async fn forget_failure(&self, id: &str) -> Result<bool> {
-        let query = sqlx::query("DELETE FROM failures WHERE id = $1").bind(id);
+    pub async fn forget_failure(&self, failure: &Failure, plugin: Option<&str>) -> Result<bool> {
+        let others = failure.plugins.iter().map(String::as_str);
+        let others: Vec<_> = others.filter(|it| Some(*it) != plugin).collect();
+        let query = match others.as_slice() {
+            others @ [_, ..] if plugin.is_some() => {
+                let query = "UPDATE failures SET plugins = $3 WHERE id = $1 AND plugins = $2";
+                query_of(query, failure).bind(text_of(others))
+            }
+            _ => query_of(
+                "DELETE FROM failures WHERE id = $1 AND plugins = $2",
+                failure,
+            ),
+        };
         Ok(query.execute(&self.pool).await?.rows_affected() > 0)
     }
 
@@ -135,6 +148,32 @@ fn meant(
         .bind(text(&failed.uuid))
         .bind(text(&failed.after))
         .bind(failed.before.unwrap_or(i64::MAX))
+        // As it stands in the list, with its quotes.
+        .bind(
+            failed
+                .plugin
+                .as_ref()
+                .map_or_else(String::new, |it| quoted(it)),
+        )
+}
+
+/// Of this failure, if nobody has changed it.
+fn query_of(
+    query: &'static str,
+    failure: &Failure,
+) -> sqlx::query::Query<'static, sqlx::Any, sqlx::any::AnyArguments> {
+    sqlx::query(query)
+        .bind(failure.id.clone())
+        .bind(text_of(&failure.plugins))
+}
+
+fn text_of<T: AsRef<str>>(plugins: &[T]) -> String {
+    let quoted: Vec<_> = plugins.iter().map(|it| quoted(it.as_ref())).collect();
+    format!("[{}]", quoted.join(","))
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
 }
 
 fn read(row: &AnyRow) -> Result<Failure> {

@@ -17,6 +17,10 @@ pub struct Retention {
     pub events: Duration,
     /// How long a component is kept that no connector runs or can go back to.
     pub components: Duration,
+    /// How long a message is kept that a pipeline gave up.
+    pub failures: Duration,
+    /// How many of those each pipeline keeps, the latest.
+    pub failures_max: u32,
 }
 
 impl Default for Retention {
@@ -27,6 +31,11 @@ impl Default for Retention {
             // Long enough for a yearly audit.
             events: DAY * 400,
             components: DAY * 30,
+            // Somebody is back from any leave by then.
+            failures: DAY * 90,
+            // Most are a few hundred bytes; the largest, of a mebibyte each,
+            // still leave room on a disk.
+            failures_max: 10_000,
         }
     }
 }
@@ -40,6 +49,8 @@ pub struct Pruned {
     pub components: u64,
     /// Events.
     pub events: u64,
+    /// Messages that pipelines gave up.
+    pub failures: u64,
 }
 
 impl Persistence {
@@ -73,10 +84,20 @@ impl Persistence {
             .bind(before(retention.events))
             .execute(&mut *transaction)
             .await?;
+        let failures = sqlx::query(
+            "DELETE FROM failures WHERE failed_at < $1 OR id IN (SELECT id FROM (\
+             SELECT id, ROW_NUMBER() OVER (PARTITION BY pipeline ORDER BY id DESC) \
+             AS place FROM failures) AS placed WHERE place > $2)",
+        )
+        .bind(before(retention.failures))
+        .bind(i64::from(retention.failures_max))
+        .execute(&mut *transaction)
+        .await?;
         let pruned = Pruned {
             history: history.rows_affected(),
             components: components.rows_affected(),
             events: old.rows_affected(),
+            failures: failures.rows_affected(),
         };
         if pruned == Pruned::default() {
             // Nothing to tell, and no other host need look.

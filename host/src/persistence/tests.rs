@@ -4,9 +4,11 @@ mod activations;
 mod components;
 mod database;
 mod events;
+mod failures;
 mod faults;
 mod hosts;
 mod opening;
+mod queue;
 mod retention;
 
 use serde_json::json;
@@ -60,6 +62,15 @@ fn event(action: &str) -> NewEvent<'_> {
         connector: None,
         digest: None,
         detail: json!({}),
+    }
+}
+
+fn letter(body: &str) -> Letter {
+    Letter {
+        body: body.as_bytes().to_vec(),
+        only: String::new(),
+        attempt: 0,
+        origin: "{}".to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What breaks while messages are at work, and that nothing is lost by it: the
 //! same suite for every broker, on servers of its own.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use serde_json::json;
@@ -39,6 +40,40 @@ impl Broker {
             Self::Embedded => "type = 'embedded'\n".to_owned(),
             Self::RabbitMq(server) => server.broker(""),
             Self::Nats(server) => server.broker(),
+        }
+    }
+
+    /// The server's, where it has one.
+    fn address(&self) -> SocketAddr {
+        match self {
+            Self::Embedded => unreachable!(),
+            Self::RabbitMq(server) => server.address(),
+            Self::Nats(server) => server.address(),
+        }
+    }
+
+    /// By way of another address, over which nobody is silent for long.
+    fn text_at(&self, address: SocketAddr) -> String {
+        match self {
+            Self::Embedded => unreachable!(),
+            Self::RabbitMq(server) => server.broker_at(address, "heartbeat_ms = 2000\n"),
+            Self::Nats(server) => server.broker_at(address),
+        }
+    }
+
+    fn pause(&mut self) {
+        match self {
+            Self::Embedded => unreachable!(),
+            Self::RabbitMq(server) => server.pause(),
+            Self::Nats(server) => server.pause(),
+        }
+    }
+
+    async fn resume(&mut self) {
+        match self {
+            Self::Embedded => unreachable!(),
+            Self::RabbitMq(server) => server.resume().await,
+            Self::Nats(server) => server.resume().await,
         }
     }
 }
@@ -232,12 +267,10 @@ async fn connections_that_rabbitmq_closes_are_made_again() {
     case.all_done(MESSAGES).await;
 }
 
-#[tokio::test]
-async fn a_cut_connection_is_made_again() {
-    let server = RabbitMq::start().await;
-    let tunnel = Tunnel::to(server.address()).await;
-    let text = server.broker_at(tunnel.address, "heartbeat_ms = 2000\n");
-    let case = Case::with(Broker::RabbitMq(server), |it| it.broker(&text)).await;
+async fn a_cut_connection_is_made_again(broker: Broker) {
+    let tunnel = Tunnel::to(broker.address()).await;
+    let text = broker.text_at(tunnel.address);
+    let case = Case::with(broker, |it| it.broker(&text)).await;
     case.publish(MESSAGES).await;
     // The next that comes from the server, be it a heartbeat.
     tunnel.cut_after(0);
@@ -248,19 +281,33 @@ async fn a_cut_connection_is_made_again() {
 }
 
 #[tokio::test]
-async fn a_rabbitmq_that_was_away_keeps_what_is_durable() {
-    let mut case = Case::new(rabbitmq().await).await;
+async fn a_cut_connection_is_made_again_rabbitmq() {
+    a_cut_connection_is_made_again(rabbitmq().await).await;
+}
+
+#[tokio::test]
+async fn a_cut_connection_is_made_again_nats() {
+    a_cut_connection_is_made_again(nats().await).await;
+}
+
+/// What is durable there is done once it is back.
+async fn a_server_that_was_away_is_waited_for(broker: Broker) {
+    let mut case = Case::new(broker).await;
     case.publish(MESSAGES).await;
-    let Broker::RabbitMq(server) = &mut case.broker else {
-        unreachable!()
-    };
-    server.pause();
+    case.broker.pause();
     case.running.unhealthy().await;
-    let Broker::RabbitMq(server) = &mut case.broker else {
-        unreachable!()
-    };
-    server.resume().await;
+    case.broker.resume().await;
     case.all_done(MESSAGES).await;
+}
+
+#[tokio::test]
+async fn a_server_that_was_away_is_waited_for_rabbitmq() {
+    a_server_that_was_away_is_waited_for(rabbitmq().await).await;
+}
+
+#[tokio::test]
+async fn a_server_that_was_away_is_waited_for_nats() {
+    a_server_that_was_away_is_waited_for(nats().await).await;
 }
 
 /// A host whose guests keep every thread busy still answers heartbeats.

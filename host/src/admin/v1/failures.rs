@@ -15,7 +15,7 @@ use crate::admin::extract::{Command, Query};
 use crate::admin::problem;
 use crate::catalog::Actor;
 use crate::dispatch::ConnectorId;
-use crate::persistence::{Failed, Failure, Letter, NewEvent};
+use crate::persistence::{self, Failed, Failure, Letter, NewEvent, Persistence};
 
 /// Failures in one answer, and messages sent again in one go.
 const MAX: u32 = 1000;
@@ -53,6 +53,8 @@ pub(super) struct Chosen {
     pipeline: Option<String>,
     /// Only those about this object.
     uuid: Option<String>,
+    /// Only this processor's: what others have to do with them stays.
+    processor: Option<String>,
     /// Only those that failed longer ago; milliseconds.
     older_than_ms: Option<u64>,
 }
@@ -65,7 +67,7 @@ pub struct Count {
 }
 
 impl Chosen {
-    fn failed(self) -> Failed {
+    fn failed(&self) -> Failed {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let before = self.older_than_ms.map(|age| {
             let at = now
@@ -74,10 +76,11 @@ impl Chosen {
             i64::try_from(at.as_millis()).unwrap_or(i64::MAX)
         });
         Failed {
-            pipeline: self.pipeline,
-            uuid: self.uuid,
+            pipeline: self.pipeline.clone(),
+            uuid: self.uuid.clone(),
             after: None,
             before,
+            plugin: self.processor.clone(),
         }
     }
 }
@@ -90,6 +93,7 @@ impl Chosen {
     params(
         ("pipeline" = Option<String>, Query, description = "Only this pipeline's."),
         ("uuid" = Option<String>, Query, description = "Only those about this object."),
+        ("processor" = Option<String>, Query, description = "Only this processor's."),
         ("after" = Option<String>, Query, description = "Only those after this one, by its id."),
     ),
     responses((status = 200, description = "Oldest first.", body = Vec<FailureStatus>), OfQuery, AnyTime)
@@ -104,6 +108,7 @@ pub(super) async fn list(
         uuid: query.take("uuid", "a text")?,
         after: query.take("after", "the id of a failure")?,
         before: None,
+        plugin: query.take("processor", "a processor's name")?,
     };
     query.finish()?;
     let failures = api.services.persistence.failures(&failed, MAX).await;
@@ -129,16 +134,16 @@ pub(super) async fn retry(
     let failures = persistence.failures(&chosen.failed(), MAX).await;
     let mut messages = 0;
     for failure in failures.map_err(unreachable)? {
-        for letter in letters(&failure) {
-            let sent = api.services.resend.resend(&failure.pipeline, letter).await;
-            sent.map_err(|why| {
-                let detail = format!("after {messages} messages: {}: {why}", failure.pipeline);
-                problem::Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not-sent", detail)
-            })?;
-        }
+        let processor = chosen.processor.as_deref();
+        let letter = letter(&failure, processor);
+        let sent = api.services.resend.resend(&failure.pipeline, letter).await;
+        sent.map_err(|why| {
+            let detail = format!("after {messages} messages: {}: {why}", failure.pipeline);
+            problem::Failure::new(StatusCode::SERVICE_UNAVAILABLE, "not-sent", detail)
+        })?;
         // Sent first: one that is sent twice is done twice, one that is
         // forgotten first may be lost.
-        let forgotten = persistence.forget_failure(&failure.id).await;
+        let forgotten = persistence.forget_failure(&failure, processor).await;
         forgotten.map_err(unreachable)?;
         messages += 1;
     }
@@ -157,23 +162,54 @@ pub(super) async fn purge(
     Extension(operator): Extension<Actor>,
     Command(chosen): Command<Chosen>,
 ) -> Result<Json<Count>, problem::Failure> {
-    let failed = chosen.failed();
-    let purged = api.services.persistence.purge_failures(&failed);
-    let messages = purged.await.map_err(unreachable)?;
+    let purged = forget(&api.services.persistence, &chosen).await;
+    let messages = purged.map_err(unreachable)?;
     note(&api, &operator, "sqapi-purged", messages).await?;
     Ok(Json(Count { messages }))
 }
 
-/// One for each processor that failed, or one for all.
-fn letters(failure: &Failure) -> Vec<Letter> {
-    let again = |only: &str| Letter {
-        only: only.to_owned(),
-        attempt: 0,
-        ..failure.letter.clone()
+async fn forget(persistence: &Persistence, chosen: &Chosen) -> persistence::Result<u64> {
+    let failed = chosen.failed();
+    let Some(processor) = chosen.processor.as_deref() else {
+        return persistence.purge_failures(&failed).await;
     };
-    match failure.plugins.as_slice() {
-        [] => vec![again(&failure.letter.only)],
-        plugins => plugins.iter().map(|plugin| again(plugin)).collect(),
+    let mut messages = 0;
+    loop {
+        let failures = persistence.failures(&failed, MAX).await?;
+        if failures.is_empty() {
+            return Ok(messages);
+        }
+        for failure in failures {
+            let forgotten = persistence
+                .forget_failure(&failure, Some(processor))
+                .await?;
+            messages += u64::from(forgotten);
+        }
+    }
+}
+
+/// What is sent again: for one processor, or for all that have not done it.
+fn letter(failure: &Failure, processor: Option<&str>) -> Letter {
+    let letter = failure.letter.clone();
+    let only = processor.or(match failure.plugins.as_slice() {
+        [] => Some(failure.letter.only.as_str()),
+        [only] => Some(only.as_str()),
+        _ => None,
+    });
+    match only {
+        Some(only) => Letter {
+            only: only.to_owned(),
+            attempt: 0,
+            ..letter
+        },
+        // Each by a message of its own would write what became of it over
+        // what became of the others. A message that was tried before leaves
+        // out who has done it.
+        None => Letter {
+            only: String::new(),
+            attempt: 1,
+            ..letter
+        },
     }
 }
 
@@ -213,6 +249,6 @@ async fn note(
     noted.map(drop).map_err(unreachable)
 }
 
-fn unreachable(error: crate::persistence::Error) -> problem::Failure {
+fn unreachable(error: persistence::Error) -> problem::Failure {
     crate::catalog::Refusal::from(error).into()
 }

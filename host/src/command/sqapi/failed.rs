@@ -34,6 +34,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         let mut query = Vec::new();
         query.extend(pipeline.as_deref().map(|id| ("pipeline", id)));
         query.extend(arguments.chosen.uuid.as_deref().map(|id| ("uuid", id)));
+        let processor = arguments.chosen.processor.as_deref();
+        query.extend(processor.map(|name| ("processor", name)));
         query.extend(arguments.after.as_deref().map(|id| ("after", id)));
         let answer = client.get(&["sqapi", "failures"], &query).await?;
         let failures: Vec<FailureStatus> = read(&answer)?;

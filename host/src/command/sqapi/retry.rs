@@ -15,7 +15,8 @@ again.
 
 Examples:
   tenon sqapi retry
-  tenon sqapi retry --pipeline main --uuid 17")]
+  tenon sqapi retry --pipeline main --uuid 17
+  tenon sqapi retry --processor thumbnails")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     chosen: Chosen,

@@ -113,5 +113,9 @@ fn retention(file: &mut Section<'_>) -> Retention {
     if let Some(components) = section.count("components_days") {
         retention.components = days(components);
     }
+    section.set("failures", &mut retention.failures_max);
+    if let Some(failures) = section.count("failures_days") {
+        retention.failures = days(failures);
+    }
     retention
 }

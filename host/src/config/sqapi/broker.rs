@@ -65,6 +65,7 @@ fn rabbitmq(mut section: Section<'_>) -> Option<rabbitmq::Config> {
     let mut port = if tls.is_some() { 5671 } else { 5672 };
     section.set("port", &mut port);
     let password = section.take("password").map(secret);
+    let topology = topology(&mut section);
     Some(rabbitmq::Config {
         host: text(&mut section, "host", &Ipv4Addr::LOCALHOST.to_string()),
         port,
@@ -82,8 +83,8 @@ fn rabbitmq(mut section: Section<'_>) -> Option<rabbitmq::Config> {
         backoff_max: time(&mut section, "backoff_max_ms", BACKOFF_MAX_MS),
         queue: text(&mut section, "queue", QUEUE),
         exchange: section.section("exchange").and_then(exchange),
-        topology: topology(&mut section),
-        dead_letters: dead_letters(&mut section),
+        topology,
+        dead_letters: dead_letters(&mut section, topology),
     })
 }
 
@@ -138,15 +139,19 @@ fn topology(section: &mut Section<'_>) -> rabbitmq::Topology {
     topology.unwrap_or(rabbitmq::Topology::Own { durable })
 }
 
-/// None by `dlq = false`.
-fn dead_letters(section: &mut Section<'_>) -> Option<rabbitmq::DeadLetters> {
+/// None by `dlq = false`, and where somebody else makes exchanges and nothing is
+/// said of one: there need not be any.
+fn dead_letters(
+    section: &mut Section<'_>,
+    topology: rabbitmq::Topology,
+) -> Option<rabbitmq::DeadLetters> {
     let mut dead = rabbitmq::DeadLetters {
         exchange: DEAD_EXCHANGE.to_owned(),
         kind: "topic".to_owned(),
         routing_key: DEAD_KEY.to_owned(),
     };
     let Some(entry) = section.take("dlq") else {
-        return Some(dead);
+        return (topology != rabbitmq::Topology::Passive).then_some(dead);
     };
     if !entry.value().is_table() {
         return entry.boolean()?.then_some(dead);

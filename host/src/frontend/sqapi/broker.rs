@@ -146,9 +146,20 @@ pub struct Death {
     pub kind: &'static str,
     /// The processors that failed, one dead letter each; none where the
     /// message did not get as far.
-    pub plugins: Vec<String>,
+    pub failed: Vec<Failed>,
     /// When.
     pub at: SystemTime,
+}
+
+/// A processor that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// Its name.
+    pub plugin: String,
+    /// The outcome's name.
+    pub kind: &'static str,
+    /// What went wrong, for a person. Holds no secret.
+    pub reason: String,
 }
 
 /// Settles one delivery.
@@ -193,6 +204,25 @@ impl Message {
             attempt: self.attempt,
             // Three texts.
             origin: serde_json::to_string(&self.origin).unwrap_or_default(),
+        }
+    }
+}
+
+impl Death {
+    /// What each dead letter is about: a processor that failed, or the message
+    /// as a whole.
+    fn letters(&self) -> Vec<Option<&Failed>> {
+        match self.failed.as_slice() {
+            [] => vec![None],
+            failed => failed.iter().map(Some).collect(),
+        }
+    }
+
+    /// The outcome's name and the reason, of the message or of one processor.
+    fn told<'d>(&'d self, failed: Option<&'d Failed>) -> (&'static str, &'d str) {
+        match failed {
+            None => (self.kind, &self.reason),
+            Some(failed) => (failed.kind, &failed.reason),
         }
     }
 }

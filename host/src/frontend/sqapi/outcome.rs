@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::broker::Failed;
 use super::fate::{Fate, Trouble};
 
 /// Longest `info`, in bytes: one line of a table that people read.
@@ -41,8 +42,8 @@ pub(super) enum Sum {
 /// The processors that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unfinished {
-    /// By name.
-    pub(super) plugins: Vec<String>,
+    /// Each with its reason.
+    pub(super) failed: Vec<Failed>,
     /// What the message's whole fate is: that of the processor with the most
     /// hope.
     pub(super) fate: Fate,
@@ -58,7 +59,7 @@ impl Unfinished {
     /// No processor has seen the message.
     pub(super) fn before_processors(trouble: Trouble) -> Self {
         Self {
-            plugins: Vec::new(),
+            failed: Vec::new(),
             fate: trouble.fate(),
             kind: trouble.outcome.name(),
             info: cut(trouble.info),
@@ -144,8 +145,16 @@ fn sum(troubles: Vec<(String, Trouble)>) -> Sum {
         kind: decisive.outcome.name(),
         info: cut(info),
         after: troubles.iter().filter_map(|(_, it)| it.after).max(),
-        plugins: troubles.into_iter().map(|(plugin, _)| plugin).collect(),
+        failed: troubles.into_iter().map(failed).collect(),
     })
+}
+
+fn failed((plugin, trouble): (String, Trouble)) -> Failed {
+    Failed {
+        plugin,
+        kind: trouble.outcome.name(),
+        reason: cut(trouble.info),
+    }
 }
 
 fn line(plugin: &str, outcome: &str, message: &str) -> String {
@@ -214,7 +223,9 @@ mod tests {
             panic!("{sum:?}");
         };
         assert_eq!(unfinished.info, "p0: invalid: why; p2: internal: why");
-        assert_eq!(unfinished.plugins, ["p0", "p2"]);
+        let failed = unfinished.failed.iter();
+        let failed: Vec<_> = failed.map(|it| (it.plugin.as_str(), it.kind)).collect();
+        assert_eq!(failed, [("p0", "invalid"), ("p2", "internal")]);
         assert_eq!(unfinished.kind, "internal");
     }
 }

@@ -8,7 +8,7 @@ mod work;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -57,6 +57,9 @@ pub struct Pipeline {
     pub(super) health: Health,
     room: Room,
     metrics: ForPipeline,
+    /// Held while a processor is started: two that make one table at once, or
+    /// one that does so twice, get into each other's way.
+    starting: Mutex<()>,
     /// Fires when no more messages are to be taken.
     stop: CancellationToken,
     messages: TaskTracker,
@@ -88,6 +91,7 @@ impl Pipeline {
             persistence,
             room,
             metrics,
+            starting: Mutex::default(),
             stop: CancellationToken::new(),
             messages: TaskTracker::new(),
         })

@@ -5,6 +5,7 @@ use super::*;
 on_both!(
     what_is_in_use_stays,
     history_and_events_end,
+    failures_end,
     a_clean_up_of_nothing_is_no_change,
 );
 
@@ -15,6 +16,8 @@ fn retention(versions: u32) -> Retention {
         versions,
         events: NOTHING_OLD,
         components: Duration::from_secs(60),
+        failures: NOTHING_OLD,
+        failures_max: 100,
     }
 }
 
@@ -95,6 +98,53 @@ async fn history_and_events_end(database: Database) {
     let events = all_events(&persistence).await;
     assert_eq!(events[0].id, 5);
     assert_eq!(events.last().unwrap().action, "pruned");
+}
+
+async fn failures_end(database: Database) {
+    let persistence = database.open().await;
+    for nth in 0..5 {
+        for pipeline in ["a", "b"] {
+            let uuid = format!("{pipeline}{nth}");
+            let failure = NewFailure {
+                pipeline,
+                uuid: Some(&uuid),
+                letter: letter("x"),
+                kind: "invalid",
+                reason: "why",
+                plugins: &[],
+            };
+            persistence.keep_failure(failure).await.unwrap();
+        }
+    }
+    let left = async || {
+        let failures = persistence.failures(&Failed::default(), 100).await;
+        let uuids = failures.unwrap().into_iter().map(|it| it.uuid.unwrap());
+        uuids.collect::<Vec<_>>()
+    };
+    let before = left().await;
+    let aged = "UPDATE failures SET failed_at = 1 WHERE uuid IN ('a0', 'a1', 'b4')";
+    assert_eq!(execute(&persistence, aged).await, 3);
+    let kept = Retention {
+        failures: Duration::from_secs(60),
+        ..retention(3)
+    };
+    let pruned = persistence.prune(&kept, event("pruned")).await.unwrap();
+    assert_eq!(pruned.failures, 3);
+    let old = ["a0", "a1", "b4"];
+    let rest: Vec<_> = before
+        .into_iter()
+        .filter(|it| !old.contains(&&**it))
+        .collect();
+    assert_eq!(left().await, rest);
+    // The latest of each pipeline.
+    let kept = Retention {
+        failures_max: 2,
+        ..retention(3)
+    };
+    let pruned = persistence.prune(&kept, event("pruned")).await.unwrap();
+    assert_eq!(pruned.failures, 3);
+    assert_eq!(left().await, ["b2", "a3", "b3", "a4"]);
+    assert_eq!(all_events(&persistence).await.len(), 2);
 }
 
 async fn a_clean_up_of_nothing_is_no_change(database: Database) {

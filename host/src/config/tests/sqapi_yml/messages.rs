@@ -40,6 +40,8 @@ fn the_broker_takes_credentials_that_sqapi_has_no_keys_for() {
     assert_eq!(broker.password.expose_secret(), "p");
     assert_eq!(broker.heartbeat, Duration::from_secs(30));
     assert_eq!(broker.topology, Topology::Passive);
+    // Nobody said that there is an exchange for them.
+    assert_eq!(broker.dead_letters, None);
     assert!(broker.tls.is_some());
 }
 

@@ -13,6 +13,7 @@ mod publisher;
 mod settlement;
 mod topology;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -24,9 +25,14 @@ use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use self::publisher::Publisher;
+use self::settlement::Waited;
 use super::embedded::Embedded;
 use super::{Broker, BrokerError, Delivery, Message, Status};
 use crate::persistence::Persistence;
+
+/// Between two tries at what the server refuses: somebody has to change
+/// something there.
+const REFUSED: Duration = Duration::from_secs(10);
 
 /// How RabbitMQ is reached and used.
 #[derive(Debug, Clone)]
@@ -132,6 +138,8 @@ struct State {
     disconnected: Option<Option<String>>,
     /// Why a consumer does not consume, each by what it consumes from.
     idle: Vec<(String, Option<String>)>,
+    /// Why something cannot be sent, each by what it is.
+    unsent: BTreeMap<String, String>,
     stopped: bool,
 }
 
@@ -162,6 +170,7 @@ impl RabbitMq {
                 since: SystemTime::now(),
                 disconnected: Some(None),
                 idle: Vec::new(),
+                unsent: BTreeMap::new(),
                 stopped: false,
             }),
         });
@@ -185,7 +194,7 @@ impl Broker for RabbitMq {
                 None => arrived.recv().await,
                 Some(waiting) => tokio::select! {
                     delivery = arrived.recv() => delivery,
-                    delivery = waiting.receive() => delivery,
+                    delivery = waiting.receive() => delivery.map(|it| self.waited(it)),
                 },
             }
         };
@@ -215,6 +224,14 @@ impl Broker for RabbitMq {
     }
 }
 
+impl RabbitMq {
+    fn waited(&self, delivery: Delivery) -> Delivery {
+        let message = delivery.message.clone();
+        let shared = self.shared.clone();
+        Delivery::new(message, Box::new(Waited { shared, delivery }))
+    }
+}
+
 impl Shared {
     fn publisher(&self) -> Result<Arc<Publisher>, BrokerError> {
         let publisher = self.publisher.load_full();
@@ -234,10 +251,11 @@ impl Shared {
         }
         state.disconnected = Some(Some(why));
         state.idle.clear();
+        state.unsent.clear();
     }
 
-    fn connected(&self, publisher: Publisher) {
-        self.publisher.store(Some(Arc::new(publisher)));
+    fn connected(&self, publisher: Arc<Publisher>) {
+        self.publisher.store(Some(publisher));
         self.lock().disconnected = None;
     }
 
@@ -247,6 +265,15 @@ impl Shared {
         match state.idle.iter_mut().find(|(name, _)| name == from) {
             Some((_, known)) => *known = idle,
             None => state.idle.push((from.to_owned(), idle)),
+        }
+    }
+
+    /// Notes why something cannot be sent, or that it can.
+    fn sending(&self, what: &str, refused: Option<String>) {
+        let mut state = self.lock();
+        match refused {
+            Some(why) => _ = state.unsent.insert(what.to_owned(), why),
+            None => _ = state.unsent.remove(what),
         }
     }
 }
@@ -267,11 +294,15 @@ impl State {
             let why = idle.as_ref()?;
             Some(format!("{from}: {why}"))
         });
-        let idle: Vec<_> = idle.collect();
-        match idle.is_empty() {
+        let unsent = self
+            .unsent
+            .iter()
+            .map(|(what, why)| format!("{what}: {why}"));
+        let wrong: Vec<_> = idle.chain(unsent).collect();
+        match wrong.is_empty() {
             true if !self.idle.is_empty() => Status::Consuming,
             true => connecting(None),
-            false => connecting(Some(idle.join("; "))),
+            false => connecting(Some(wrong.join("; "))),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::work::Job;
 use super::{PAUSE, Pipeline};
 use crate::dispatch::Outcome;
 use crate::dispatch::message_log::Entry;
-use crate::frontend::sqapi::broker::{self, Death, Verdict};
+use crate::frontend::sqapi::broker::{self, Death, Failed, Verdict};
 use crate::frontend::sqapi::fate::{Fate, Trouble};
 use crate::frontend::sqapi::message::Unreadable;
 use crate::frontend::sqapi::outcome::{Results, Unfinished, cut};
@@ -58,10 +58,16 @@ impl Pipeline {
             return Ok((Verdict::Done, State::Failed));
         };
         let reason = format!("no processor \"{only}\" takes the data type \"{media_type}\"");
+        let (reason, kind) = (cut(reason), Outcome::Unsupported.name());
+        let failed = Failed {
+            plugin: only.clone(),
+            kind,
+            reason: reason.clone(),
+        };
         let death = Death {
-            reason: cut(reason),
-            kind: Outcome::Unsupported.name(),
-            plugins: vec![only.clone()],
+            reason,
+            kind,
+            failed: vec![failed],
             at: SystemTime::now(),
         };
         self.bury(job.sent, Some(&job.message.uuid), &death).await?;
@@ -92,7 +98,7 @@ impl Pipeline {
         let death = Death {
             reason,
             kind: Outcome::Invalid.name(),
-            plugins: Vec::new(),
+            failed: Vec::new(),
             at: SystemTime::now(),
         };
         self.bury(sent, unreadable.uuid.as_deref(), &death).await?;
@@ -108,13 +114,14 @@ impl Pipeline {
         death: &Death,
     ) -> Result<(), Trouble> {
         let pipeline = self.settings.id.to_string();
+        let plugins: Vec<_> = death.failed.iter().map(|it| it.plugin.clone()).collect();
         let failure = NewFailure {
             pipeline: &pipeline,
             uuid,
             letter: sent.letter(),
             kind: death.kind,
             reason: &death.reason,
-            plugins: &death.plugins,
+            plugins: &plugins,
         };
         let kept = self.persistence.keep_failure(failure).await;
         kept.map_err(|error| {
@@ -130,7 +137,7 @@ fn death(unfinished: Unfinished) -> Death {
     Death {
         reason: unfinished.info,
         kind: unfinished.kind,
-        plugins: unfinished.plugins,
+        failed: unfinished.failed,
         at: SystemTime::now(),
     }
 }

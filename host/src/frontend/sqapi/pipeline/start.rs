@@ -91,6 +91,7 @@ impl Pipeline {
     }
 
     async fn start_one(&self, processor: &super::Processor) {
+        let _one = self.starting.lock().await;
         let api = self.settings.mode == Mode::Api;
         let started = processor.start(&self.dispatcher, api).await;
         let failed = started.err().map(|trouble: Trouble| trouble.info);

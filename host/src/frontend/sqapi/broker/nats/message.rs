@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_nats::{HeaderMap, jetstream};
 
-use crate::frontend::sqapi::broker::{Death, Message, Origin};
+use crate::frontend::sqapi::broker::{Death, Failed, Message, Origin};
 
 const ATTEMPT: &str = "x-tenon-attempt";
 const ONLY: &str = "x-tenon-only";
@@ -67,13 +67,14 @@ pub(super) fn headers(message: &Message, after: Duration) -> HeaderMap {
 }
 
 /// As sqAPI says why a message was given up, by the same names as elsewhere.
-pub(super) fn dead_headers(message: &Message, death: &Death) -> HeaderMap {
+pub(super) fn dead_headers(message: &Message, death: &Death, failed: Option<&Failed>) -> HeaderMap {
+    let (kind, reason) = death.told(failed);
     let mut headers = headers(message, Duration::ZERO);
     let at = death.at.duration_since(UNIX_EPOCH).unwrap_or_default();
     headers.insert("x-exception-timestamp", at.as_secs().to_string());
-    headers.insert("x-exception-reason", line(&death.reason));
+    headers.insert("x-exception-reason", line(reason));
     headers.insert("x-exception-system", "Sqapi");
-    headers.insert("x-exception-type", death.kind);
+    headers.insert("x-exception-type", kind);
     headers
 }
 

@@ -68,16 +68,12 @@ impl Settlement for Pending {
             Verdict::Requeue { after } => self.again(after, attempt).await?,
             Verdict::Dead(death) => {
                 if let Some(base) = &self.shared.config.dead_subject {
-                    let mut subjects: Vec<_> = death
-                        .plugins
-                        .iter()
-                        .map(|plugin| format!("{base}.{plugin}"))
-                        .collect();
-                    if subjects.is_empty() {
-                        subjects.push(base.clone());
-                    }
-                    for subject in subjects {
-                        let headers = message::dead_headers(&self.message, &death);
+                    for failed in death.letters() {
+                        let subject = match failed {
+                            Some(failed) => format!("{base}.{}", failed.plugin),
+                            None => base.clone(),
+                        };
+                        let headers = message::dead_headers(&self.message, &death, failed);
                         self.shared.publish(subject, headers, &self.message).await?;
                     }
                 }

@@ -10,9 +10,10 @@ use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserIn
 use lapin::{Connection, ConnectionProperties};
 use secrecy::ExposeSecret as _;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::publisher::Publisher;
-use super::{Config, Shared};
+use super::{Config, REFUSED, Shared};
 use crate::frontend::sqapi::broker::Delivery;
 
 impl Shared {
@@ -22,11 +23,13 @@ impl Shared {
         let mut pause = self.config.backoff_min;
         loop {
             match self.connect().await {
-                Ok((connection, publisher)) => {
+                Ok(connection) => {
                     tracing::info!(pipeline = self.pipeline, "connected to RabbitMQ");
-                    pause = self.config.backoff_min;
-                    self.connected(publisher);
-                    let why = self.consume_all(&connection, &arriving).await;
+                    let began = Instant::now();
+                    let why = self.use_up(Arc::new(connection), &arriving).await;
+                    if began.elapsed() > self.config.backoff_max {
+                        pause = self.config.backoff_min;
+                    }
                     self.lost(why);
                 }
                 Err(error) => self.lost(error.to_string()),
@@ -41,7 +44,37 @@ impl Shared {
         self.disconnected(why);
     }
 
-    async fn connect(&self) -> lapin::Result<(Connection, Publisher)> {
+    /// Until it is lost, and why.
+    async fn use_up(
+        self: &Arc<Self>,
+        connection: Arc<Connection>,
+        arriving: &mpsc::Sender<Delivery>,
+    ) -> String {
+        let publisher = Arc::new(Publisher::new(connection.clone(), &self.config));
+        self.connected(publisher.clone());
+        tokio::select! {
+            why = self.consume_all(&connection, arriving) => why,
+            never = self.keep_prepared(&publisher) => never,
+        }
+    }
+
+    /// Sees to it that dead letters can be sent before there are any.
+    async fn keep_prepared(&self, publisher: &Publisher) -> String {
+        let Some(dead) = &self.config.dead_letters else {
+            return std::future::pending().await;
+        };
+        let name = format!("exchange {}", dead.exchange);
+        loop {
+            let refused = publisher.prepare(dead).await.err();
+            if let Some(error) = &refused {
+                tracing::warn!(pipeline = self.pipeline, "{name} is of no use: {error}");
+            }
+            self.sending(&name, refused.map(|error| error.0));
+            tokio::time::sleep(REFUSED).await;
+        }
+    }
+
+    async fn connect(&self) -> lapin::Result<Connection> {
         let config = &self.config;
         let properties = ConnectionProperties::default()
             .with_connection_name(format!("tenon/{}", self.pipeline).into());
@@ -52,12 +85,10 @@ impl Shared {
         let runtime = Runtime::tokio_current();
         let connecting = Connection::connect_uri_with_config(uri(config), properties, tls, runtime);
         let timeout = tokio::time::timeout(config.connect_timeout, connecting);
-        let connection = timeout.await.unwrap_or_else(|_| {
+        timeout.await.unwrap_or_else(|_| {
             let timed_out = std::io::ErrorKind::TimedOut.into();
             Err(lapin::ErrorKind::IOError(Arc::new(timed_out)).into())
-        })?;
-        let publisher = Publisher::open(&connection, config).await?;
-        Ok((connection, publisher))
+        })
     }
 
     /// Until the first of the consumers has lost the connection, and why.

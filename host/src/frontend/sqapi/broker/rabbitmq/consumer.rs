@@ -9,15 +9,14 @@ use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
 use tokio::sync::mpsc;
 
-use super::Shared;
 use super::message;
 use super::settlement::Unacknowledged;
 use super::topology::Source;
+use super::{REFUSED, Shared};
 use crate::frontend::sqapi::broker::Delivery;
 
-/// Between two tries at a source that the server refuses: somebody has to
-/// change something there.
-const REFUSED: Duration = Duration::from_secs(10);
+/// Before a source is consumed again that was there a moment ago.
+const ENDED: Duration = Duration::from_secs(1);
 
 impl Shared {
     /// Until the connection is lost, and why. A source that the server refuses
@@ -31,16 +30,16 @@ impl Shared {
         let name = source.name();
         loop {
             let ended = self.consume(connection, source, arriving).await;
-            let why = match ended {
-                Ok(()) => "the server ended it".to_owned(),
-                Err(error) => error.to_string(),
+            let (why, pause) = match ended {
+                Ok(()) => ("the server ended it".to_owned(), ENDED),
+                Err(error) => (error.to_string(), REFUSED),
             };
             if !connection.status().connected() {
                 return why;
             }
             tracing::warn!(pipeline = self.pipeline, "{name} is not consumed: {why}");
             self.consuming(&name, Some(why));
-            tokio::time::sleep(REFUSED).await;
+            tokio::time::sleep(pause).await;
         }
     }
 
@@ -71,6 +70,7 @@ impl Shared {
                 shared: self.clone(),
                 message: message.clone(),
                 acker: delivery.acker,
+                _channel: channel.clone(),
             };
             let delivery = Delivery::new(message, Box::new(settlement));
             if arriving.send(delivery).await.is_err() {

@@ -1,12 +1,13 @@
 //! Messages as AMQP has them.
 
-use std::time::UNIX_EPOCH;
-
 use lapin::BasicProperties;
 use lapin::message::Delivery;
-use lapin::types::{AMQPValue, FieldTable, LongString};
+use lapin::types::{AMQPValue, FieldArray, FieldTable, LongString};
+use time::OffsetDateTime;
+use time::format_description::StaticFormatDescription;
+use time::macros::format_description;
 
-use crate::frontend::sqapi::broker::{Death, Message, Origin};
+use crate::frontend::sqapi::broker::{Death, Failed, Message, Origin};
 
 /// Counted tries before this one.
 const ATTEMPT: &str = "x-tenon-attempt";
@@ -14,6 +15,9 @@ const ATTEMPT: &str = "x-tenon-attempt";
 const ONLY: &str = "x-tenon-only";
 /// Where the message was first taken from.
 const ORIGIN: [&str; 3] = ["x-tenon-queue", "x-tenon-exchange", "x-tenon-routing-key"];
+/// As Python has it, in UTC, which is what sqAPI writes.
+const TIMESTAMP: StaticFormatDescription =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]");
 /// Kept by the server over a restart of its own.
 const PERSISTENT: u8 = 2;
 
@@ -77,23 +81,41 @@ fn headers(message: &Message) -> FieldTable {
     headers
 }
 
-/// As sqAPI says why a message was given up. Contract, section 5.2.
-pub(super) fn dead_properties(message: &Message, death: &Death) -> BasicProperties {
-    let since = death.at.duration_since(UNIX_EPOCH).unwrap_or_default();
+/// As sqAPI says why a message was given up, by a processor where one is to
+/// blame. Contract, section 5.2. Sent back as it is, it starts anew, and only
+/// that processor sees it.
+pub(super) fn dead_properties(
+    message: &Message,
+    death: &Death,
+    failed: Option<&Failed>,
+) -> BasicProperties {
+    let plugin = failed.map(|failed| failed.plugin.as_str());
+    let (kind, reason) = death.told(failed);
     let mut information = FieldTable::default();
-    let timestamp = AMQPValue::Timestamp(since.as_secs());
-    information.insert("x-exception-timestamp".into(), timestamp);
-    information.insert("x-exception-reason".into(), long(&death.reason));
+    let at = OffsetDateTime::from(death.at).format(TIMESTAMP);
+    let at = long(&at.unwrap_or_default());
+    information.insert("x-exception-timestamp".into(), at);
+    information.insert("x-exception-reason".into(), long(reason));
     information.insert("x-exception-system".into(), long("Sqapi"));
-    information.insert("x-exception-type".into(), long(death.kind));
+    information.insert("x-exception-type".into(), long(kind));
     let origin = &message.origin;
+    let queue = match plugin {
+        Some(plugin) => format!("{}.{plugin}", origin.queue),
+        None => origin.queue.clone(),
+    };
+    let keys = FieldArray::from(vec![long(&origin.routing_key)]);
     let mut table = FieldTable::default();
     let information = AMQPValue::FieldTable(information);
     table.insert("x-exception-information".into(), information);
-    table.insert("queue".into(), long(&origin.queue));
+    table.insert("queue".into(), long(&queue));
     table.insert("exchange".into(), long(&origin.exchange));
-    table.insert("routing-keys".into(), long(&origin.routing_key));
-    let mut headers = headers(message);
+    table.insert("routing-keys".into(), AMQPValue::FieldArray(keys));
+    let anew = Message {
+        attempt: 0,
+        only: plugin.map(str::to_owned).or_else(|| message.only.clone()),
+        ..message.clone()
+    };
+    let mut headers = headers(&anew);
     headers.insert("x-death".into(), AMQPValue::FieldTable(table));
     properties(message).with_headers(headers)
 }

@@ -18,7 +18,7 @@ const UNUSED: Duration = Duration::from_secs(600);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Source {
     /// The queue of all hosts.
-    Queue,
+    Queue(String),
     /// This host's copy of what an exchange sends.
     Exchange(Exchange),
 }
@@ -26,7 +26,7 @@ pub(super) enum Source {
 impl Source {
     pub(super) fn name(&self) -> String {
         match self {
-            Self::Queue => "queue".to_owned(),
+            Self::Queue(queue) => format!("queue {queue}"),
             Self::Exchange(exchange) => format!("exchange {}", exchange.name),
         }
     }
@@ -35,7 +35,10 @@ impl Source {
 impl Config {
     pub(super) fn sources(&self) -> Vec<Source> {
         let exchange = self.exchange.clone().map(Source::Exchange);
-        [Source::Queue].into_iter().chain(exchange).collect()
+        [Source::Queue(self.queue.clone())]
+            .into_iter()
+            .chain(exchange)
+            .collect()
     }
 
     /// Whether what this host makes outlives the server.
@@ -55,22 +58,21 @@ impl Config {
         source: &Source,
     ) -> lapin::Result<String> {
         match source {
-            Source::Queue => self.declare_queue(channel).await,
+            Source::Queue(queue) => self.declare_queue(channel, queue).await,
             Source::Exchange(exchange) => self.declare_copy(channel, exchange).await,
         }
     }
 
-    async fn declare_queue(&self, channel: &Channel) -> lapin::Result<String> {
+    async fn declare_queue(&self, channel: &Channel, queue: &str) -> lapin::Result<String> {
         let options = QueueDeclareOptions {
             passive: self.is_passive(),
             durable: self.durable(),
             ..QueueDeclareOptions::default()
         };
-        let queue = self.queue.as_str().into();
         channel
-            .queue_declare(queue, options, FieldTable::default())
+            .queue_declare(queue.into(), options, FieldTable::default())
             .await?;
-        Ok(self.queue.clone())
+        Ok(queue.to_owned())
     }
 
     /// A durable queue by the host's name keeps what is sent while it is away.
@@ -145,44 +147,58 @@ impl Config {
         Ok(queue)
     }
 
-    /// The exchange for dead letters, and a queue that keeps them.
+    /// The exchange for dead letters, and a queue that keeps them. Where the
+    /// topology is somebody else's, only a look at the exchange.
     pub(super) async fn declare_dead(
         &self,
         channel: &Channel,
         dead: &DeadLetters,
     ) -> lapin::Result<()> {
         let options = ExchangeDeclareOptions {
+            passive: self.is_passive(),
             durable: true,
             ..ExchangeDeclareOptions::default()
         };
-        let name = dead.exchange.as_str();
+        let (name, kind) = (dead.exchange.as_str(), kind(&dead.kind));
         channel
-            .exchange_declare(
-                name.into(),
-                kind(&dead.kind),
-                options,
-                FieldTable::default(),
-            )
+            .exchange_declare(name.into(), kind, options, FieldTable::default())
             .await?;
-        let queue = format!("{}.dead", self.queue);
+        if self.is_passive() {
+            return Ok(());
+        }
         let options = QueueDeclareOptions {
             durable: true,
             ..QueueDeclareOptions::default()
         };
         channel
-            .queue_declare(queue.as_str().into(), options, FieldTable::default())
+            .queue_declare(self.dead_queue().into(), options, FieldTable::default())
             .await?;
-        let key = format!("{}.#", dead.routing_key);
+        let every = format!("{}.#", dead.routing_key);
+        self.bind_dead(channel, dead, &every).await
+    }
+
+    /// Has that queue take a routing key.
+    pub(super) async fn bind_dead(
+        &self,
+        channel: &Channel,
+        dead: &DeadLetters,
+        key: &str,
+    ) -> lapin::Result<()> {
+        let (queue, exchange) = (self.dead_queue(), dead.exchange.as_str());
         let (options, arguments) = (QueueBindOptions::default(), FieldTable::default());
         channel
             .queue_bind(
-                queue.as_str().into(),
-                name.into(),
-                key.as_str().into(),
+                queue.into(),
+                exchange.into(),
+                key.into(),
                 options,
                 arguments,
             )
             .await
+    }
+
+    fn dead_queue(&self) -> String {
+        format!("{}.dead", self.queue)
     }
 }
 
