@@ -4,6 +4,8 @@
 use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
 
+use lapin::options::{BasicGetOptions, BasicPublishOptions, ConfirmSelectOptions};
+use lapin::{BasicProperties, Connection, ConnectionProperties};
 use tempfile::TempDir;
 
 use crate::{address, wait};
@@ -95,6 +97,48 @@ impl RabbitMq {
         let mut command = self.command("rabbitmqctl");
         command.arg("-q").args(arguments);
         command.output().expect("rabbitmqctl runs")
+    }
+
+    /// Sends bytes to a queue, as a producer does.
+    ///
+    /// # Panics
+    ///
+    /// When the server does not take them.
+    pub async fn publish(&self, queue: &str, body: &[u8]) {
+        let url = format!("amqp://guest:guest@{}/%2f", self.address);
+        let connection = Connection::connect(&url, ConnectionProperties::default()).await;
+        let connection = connection.expect("RabbitMQ answers");
+        let channel = connection.create_channel().await.expect("a channel");
+        let confirm = channel.confirm_select(ConfirmSelectOptions::default());
+        confirm.await.expect("confirmations");
+        let (options, properties) = (BasicPublishOptions::default(), BasicProperties::default());
+        let sent = channel.basic_publish("".into(), queue.into(), options, body, properties);
+        let confirmed = sent.await.expect("a connection").await;
+        confirmed.expect("RabbitMQ has the message");
+        _ = connection.close(200, "done".into()).await;
+    }
+
+    /// Takes what is in a queue out of it.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such queue.
+    pub async fn drain(&self, queue: &str) -> Vec<Vec<u8>> {
+        let url = format!("amqp://guest:guest@{}/%2f", self.address);
+        let connection = Connection::connect(&url, ConnectionProperties::default()).await;
+        let connection = connection.expect("RabbitMQ answers");
+        let channel = connection.create_channel().await.expect("a channel");
+        let mut found = Vec::new();
+        let options = BasicGetOptions { no_ack: true };
+        while let Some(got) = channel
+            .basic_get(queue.into(), options)
+            .await
+            .expect("a queue")
+        {
+            found.push(got.delivery.data);
+        }
+        _ = connection.close(200, "done".into()).await;
+        found
     }
 
     /// Messages in a queue: ready, and unacknowledged. None where there is no

@@ -22,6 +22,7 @@ use tokio::sync::oneshot;
 use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream};
 
+use super::Limit;
 use super::call::Context;
 use crate::bindings::transfer;
 
@@ -151,6 +152,8 @@ impl HasData for Capability {
 pub struct View<'a> {
     /// Where sinks, blobs and streams live.
     pub table: &'a mut ResourceTable,
+    /// Limit `memory_bytes`: what no sandbox can hold is not read for it.
+    pub memory_bytes_max: u64,
 }
 
 impl transfer::Host for View<'_> {}
@@ -191,7 +194,12 @@ impl transfer::HostBlob for View<'_> {
     }
 
     fn read(&mut self, blob: Resource<Blob>, offset: u64, max: u32) -> wasmtime::Result<Vec<u8>> {
-        Ok(self.table.get(&blob)?.read(offset, max)?)
+        let blob = self.table.get(&blob)?;
+        if blob.available(offset, max) > self.memory_bytes_max {
+            let allowed = format!("{} bytes", self.memory_bytes_max);
+            return Err(Limit::new("memory_bytes", allowed).into());
+        }
+        Ok(blob.read(offset, max)?)
     }
 
     fn drop(&mut self, blob: Resource<Blob>) -> wasmtime::Result<()> {
