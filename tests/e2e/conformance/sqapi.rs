@@ -17,7 +17,7 @@ fn written(folder: &Path, name: &str, text: &str) -> PathBuf {
 }
 
 fn of_sqlite(folder: &Path) -> PathBuf {
-    let text = "plugin = 'sqlite'\n[[grants.sql]]\nname = 'main'\nurl = 'sqlite:main.db'\n";
+    let text = "frontend = 'sqapi'\nplugin = 'sqlite'\n[[grants.sql]]\nname = 'main'\nurl = 'sqlite:main.db'\n";
     written(folder, "sqlite.toml", text)
 }
 
@@ -34,7 +34,8 @@ fn the_shipped_processors_pass() {
         "thumbnails",
     ] {
         let home = folder();
-        let text = format!("plugin = '{name}'\n[grants.database]\nconnector = 'db'\n");
+        let text =
+            format!("frontend = 'sqapi'\nplugin = '{name}'\n[grants.database]\nconnector = 'db'\n");
         let connector = written(home.path(), "processor.toml", &text);
         let database = of_sqlite(home.path());
         let more = [
@@ -53,7 +54,7 @@ fn the_shipped_processors_pass() {
 #[test]
 fn without_a_database_a_processor_is_tested_as_far_as_it_goes() {
     let home = folder();
-    let text = "plugin = 'sizes'\n[grants.database]\nconnector = 'db'\n";
+    let text = "frontend = 'sqapi'\nplugin = 'sizes'\n[grants.database]\nconnector = 'db'\n";
     let connector = written(home.path(), "processor.toml", text);
     let ran = tested_as(&artefact::plugin("sizes"), &connector, &[]);
     ran.assert_good();
@@ -75,7 +76,7 @@ fn the_shipped_sqlite_passes() {
 async fn the_shipped_postgres_passes() {
     let (database, home) = (Database::new().await, folder());
     let text = format!(
-        "plugin = 'postgres'\n[[grants.sql]]\nname = 'main'\nurl = '{}'\n",
+        "frontend = 'sqapi'\nplugin = 'postgres'\n[[grants.sql]]\nname = 'main'\nurl = '{}'\n",
         database.url()
     );
     let connector = written(home.path(), "postgres.toml", &text);
@@ -94,7 +95,7 @@ async fn the_shipped_redis_passes() {
     let (redis, home) = (Redis::start().await, folder());
     redis.set("known", r#"{"name":"a"}"#);
     let text = format!(
-        "plugin = 'redis'\n[[grants.kv]]\nname = 'main'\nurl = 'redis://{}/0'\n",
+        "frontend = 'sqapi'\nplugin = 'redis'\n[[grants.kv]]\nname = 'main'\nurl = 'redis://{}/0'\n",
         redis.address()
     );
     let connector = written(home.path(), "redis.toml", &text);

@@ -34,7 +34,13 @@ pub(super) const DEEDS: &[Deed] = &[
         )
     }),
     ("large-statement", |_, _| {
-        answered(&format!("SELECT '{}'", "x".repeat(17 << 20)), &NONE)
+        // More than one call may take over, and less than its memory.
+        const BYTES: usize = 17 << 20;
+        let mut text = String::with_capacity(BYTES + 16);
+        text += "SELECT '";
+        text.extend(std::iter::repeat_n('x', BYTES));
+        text += "'";
+        answered(&text, &NONE)
     }),
     ("open-transaction", |_, work| {
         // Whatever it says, the next to come must find nothing of it.
