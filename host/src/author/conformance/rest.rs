@@ -12,7 +12,7 @@ use crate::dispatch::rest::{Route, Routes};
 use crate::dispatch::{Request, Upload};
 
 /// A path that nothing is at.
-pub(super) const NOWHERE: &str = "/tenon-conformance-nothing";
+pub(super) const NOWHERE: &str = "/tenon-conformance/nothing/at/all";
 
 /// A request as the host passes it on.
 pub(super) fn request(method: &str, path: &str, body: &'static [u8]) -> Checked<Request> {

@@ -12,7 +12,7 @@ impl Rest for Misfit {
             routes.push(Route::get("lost", "no-slash", Self::index));
         }
         if fault("route-unknown") {
-            routes.push(Route::get("anything", "/<anything>", Self::index));
+            routes.push(Route::get("anything", "/<a>/<b>/<c>/<d>", Self::index));
         }
         routes
     }
