@@ -207,3 +207,26 @@ impl transfer::HostBlob for View<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use transfer::HostBlob as _;
+
+    use super::*;
+
+    /// Before any memory is had for it.
+    #[test]
+    fn a_blob_is_read_no_further_than_a_sandbox_has_memory() {
+        let mut table = ResourceTable::new();
+        let file = Arc::new(tempfile::tempfile().unwrap());
+        let blob = table.push(Blob::new(file, u64::MAX)).unwrap();
+        let mut view = View {
+            table: &mut table,
+            memory_bytes_max: 8,
+        };
+        let lent = || Resource::new_borrow(blob.rep());
+        let broken = view.read(lent(), 0, 9).unwrap_err();
+        assert_eq!(broken.downcast_ref::<Limit>().unwrap().name, "memory_bytes");
+        assert!(view.read(lent(), u64::MAX, 9).unwrap().is_empty());
+    }
+}

@@ -1,12 +1,12 @@
 //! A processor that breaks rules, beside three that do not: what it does ends
 //! as contract and design say, and nobody else notices.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use tenon_tests::artefact;
 use tenon_tests::postgres::Database;
-use tenon_tests::sqapi::{Deployment, PROCESSORS, Running, Table, message};
+use tenon_tests::sqapi::{Deployment, PROCESSORS, Producer, Running, Table, message};
+use tenon_tests::{artefact, wait};
 
 /// Two further tries.
 const RETRY: &str = "[retry]\ndelays_ms = [100, 200]\n";
@@ -257,6 +257,27 @@ async fn a_further_try_leaves_out_who_is_done() {
     assert_eq!(table.tries("count", "m").await, 1);
     assert_eq!(running.failures().await, Vec::<Value>::new());
     running.nothing_is_left().await;
+}
+
+/// It asks to be left alone for half a billion years.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plugin_holds_a_message_up_for_a_day_at_most() {
+    let case = Case::new(["never-again"]).await;
+    case.post("m", "never-again").await;
+    case.table.reaches("m", "RETRY").await;
+    let Producer::Embedded(queue) = Producer::embedded(&case.running.host.setup).await else {
+        unreachable!()
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let now = i64::try_from(now.as_millis()).unwrap();
+    let due = wait::until("the message waits", async || {
+        let due = sqlx::query_scalar("SELECT due_at FROM queue");
+        let due: i64 = due.fetch_one(&queue).await.ok()?;
+        (due > now + 60_000).then_some(due)
+    })
+    .await;
+    let (minute, day) = (60_000, 86_400_000);
+    assert!(due <= now + day + minute, "in {} days", (due - now) / day);
 }
 
 /// Whoever cannot start is named, and holds up nobody who can.
