@@ -2,6 +2,7 @@
 //! it is there for, and it does not matter what a plugin is written in.
 
 mod languages;
+mod sqapi;
 
 use std::fs;
 use std::path::Path;
@@ -16,6 +17,8 @@ use tenon_tests::{artefact, setup};
 /// The suite's exit code when a rule is broken.
 const FAILED: i32 = 3;
 const USAGE: i32 = 2;
+/// The one reference that the guest which breaks rules knows.
+const KNOWN: &str = "--reference=known";
 /// What a rule that cannot be seen in a fresh sandbox is seen in.
 const ISOLATIONS: [&str; 2] = ["call", "warm"];
 
@@ -86,6 +89,7 @@ fn misfit(folder: &Path, config: &str) -> std::path::PathBuf {
     let text = format!(
         "plugin = 'misfit'\n[config]\nroot = 'data'\n{config}\n\
          [[grants.files]]\nname = 'data'\npath = 'data'\naccess = 'read-write'\ncreate = true\n\
+         [[grants.sql]]\nname = 'main'\nurl = 'sqlite:main.db'\n\
          [grants.scratch]\nbytes_max = 67108864\n[limits]\ncpu_ms = 5000\n"
     );
     fs::write(&file, text).unwrap();
@@ -108,7 +112,7 @@ fn folder() -> TempDir {
 fn every_case_finds_its_fault() {
     let guest = artefact::guest("misfit");
     let cases = listed();
-    assert!(cases.len() >= 30, "only {} cases", cases.len());
+    assert!(cases.len() >= 70, "only {} cases", cases.len());
     for case in &cases {
         let [role, name, fault] = ["role", "case", "fault"].map(|key| case[key].as_str().unwrap());
         let folder = folder();
@@ -117,7 +121,7 @@ fn every_case_finds_its_fault() {
             "changes-refused" => read_only(folder.path(), &config),
             _ => misfit(folder.path(), &config),
         };
-        let ran = tested_as(&guest, &connector, &["--case", name, "--publish"]);
+        let ran = tested_as(&guest, &connector, &["--case", name, "--publish", KNOWN]);
         assert_eq!(
             ran.code, FAILED,
             "{name}: {fault}: {} {}",
@@ -130,7 +134,7 @@ fn every_case_finds_its_fault() {
                 run["verdict"] == "failed" || (name == "residue" && run["isolation"] == "call");
             assert!(seen, "{name} is not found in {run}");
         }
-        println!("{role:<10} {name:<18} finds: {fault}");
+        println!("{role:<14} {name:<20} finds: {fault}");
     }
 }
 
@@ -139,7 +143,7 @@ fn without_a_fault_every_case_passes() {
     let guest = artefact::guest("misfit");
     let writable = folder();
     let connector = misfit(writable.path(), "");
-    let ran = tested_as(&guest, &connector, &["--publish"]);
+    let ran = tested_as(&guest, &connector, &["--publish", KNOWN]);
     ran.assert_good();
     assert_eq!(ran.cases("not-offered"), ["changes-refused"]);
     assert!(ran.cases("skipped").is_empty());

@@ -13,6 +13,7 @@ mod network;
 mod reach;
 mod recycling;
 mod rig;
+mod stores;
 mod uploads;
 mod usage;
 

@@ -52,6 +52,26 @@ pub fn with_text(text: &str, other: &str) -> Vec<u8> {
     component
 }
 
+/// A component with a name of the same length in every place of another.
+///
+/// # Panics
+///
+/// When it is nowhere, or of another length.
+pub fn renamed(mut component: Vec<u8>, name: &str, other: &str) -> Vec<u8> {
+    assert_eq!(name.len(), other.len());
+    let mut found = 0;
+    let mut at = 0;
+    while let Some(place) = component.get_mut(at..at + name.len()) {
+        if place == name.as_bytes() {
+            place.copy_from_slice(other.as_bytes());
+            found += 1;
+        }
+        at += 1;
+    }
+    assert!(found > 0, "`{name}` is nowhere");
+    component
+}
+
 /// The template with other instructions in `describe`, in binary form.
 ///
 /// # Panics

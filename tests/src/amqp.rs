@@ -88,6 +88,11 @@ impl Amqp {
             .await;
     }
 
+    /// Sends a queue what need be no text.
+    pub async fn publish_bytes(&self, queue: &str, body: &[u8]) {
+        self.send("", queue, body, BasicProperties::default()).await;
+    }
+
     /// Sends a message that was taken to a queue, as it is.
     pub async fn send_back(&self, queue: &str, message: &Delivery) {
         let properties = message.properties.clone();
@@ -99,6 +104,17 @@ impl Amqp {
         let (exchange, key, channel) = (exchange.into(), key.into(), &self.channel);
         let sent = channel.basic_publish(exchange, key, options, body, properties);
         sent.await.expect("room for a message");
+    }
+
+    /// Takes all that is in a queue.
+    pub async fn drain(&self, queue: &str) -> Vec<Delivery> {
+        let mut found = Vec::new();
+        let options = BasicGetOptions { no_ack: true };
+        let get = || self.channel.basic_get(queue.into(), options);
+        while let Some(got) = get().await.expect("a queue") {
+            found.push(got.delivery);
+        }
+        found
     }
 
     /// Waits for a message in a queue, and takes it.

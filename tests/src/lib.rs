@@ -19,6 +19,7 @@ pub mod rabbitmq;
 pub mod redis;
 pub mod registry;
 pub mod setup;
+pub mod small_disk;
 pub mod sqapi;
 pub mod standstill;
 pub mod swapping;

@@ -1,7 +1,7 @@
 //! A RabbitMQ server of the suite's own, to be stopped and started in the
 //! middle of work.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -41,7 +41,7 @@ impl RabbitMq {
     pub async fn with(lines: impl FnOnce(&Path) -> String) -> Self {
         let mut server = Self {
             address: address::unused(),
-            ports: [address::unused().port(), address::unused().port()],
+            ports: [free_port(), free_port()],
             folder: tempfile::tempdir().expect("a folder"),
             process: None,
         };
@@ -145,6 +145,7 @@ impl RabbitMq {
         let mut command = Command::new(format!("{PROGRAMS}/{program}"));
         command
             .env("HOME", folder)
+            .env("ERL_CRASH_DUMP", folder.join("erl_crash.dump"))
             .env(
                 "RABBITMQ_NODENAME",
                 format!("tenon{distribution}@localhost"),
@@ -183,4 +184,11 @@ impl Drop for RabbitMq {
             .stderr(Stdio::null())
             .status();
     }
+}
+
+/// A port that nobody has on the address where Erlang's programs look for each
+/// other, which all suites share.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port()
 }

@@ -1,8 +1,10 @@
 //! A whole sqAPI deployment on the real host: stores, processors and one
 //! pipeline, each part exchangeable for a real server.
 
+mod producer;
 mod table;
 
+pub use producer::{Producer, QUEUE};
 pub use table::{State, Table};
 
 use std::net::SocketAddr;
@@ -22,6 +24,8 @@ use crate::{address, wait};
 pub const PIPELINE: &str = "main";
 /// sqAPI's three first processors.
 pub const PROCESSORS: [&str; 3] = ["sizes", "duplicates", "datatypes"];
+
+const OPERATOR: &str = "ann";
 
 /// A deployment that is being put together.
 #[derive(Debug)]
@@ -153,6 +157,12 @@ impl Deployment {
         self
     }
 
+    /// Lets somebody look at what was given up.
+    #[must_use]
+    pub fn operated(self) -> Self {
+        self.setup(|setup| setup.operator(OPERATOR))
+    }
+
     /// Changes the rest of the host's configuration.
     #[must_use]
     pub fn setup(mut self, change: impl FnOnce(Setup) -> Setup) -> Self {
@@ -214,6 +224,11 @@ impl Running {
         let folder = path.parent().expect("a folder above");
         std::fs::create_dir_all(folder).expect("a folder");
         std::fs::write(path, content).expect("room for a file");
+    }
+
+    /// Where it answers.
+    pub fn address(&self) -> SocketAddr {
+        self.listen
     }
 
     /// Asks the pipeline.
@@ -293,6 +308,40 @@ impl Running {
             has_all.then(|| error.to_owned())
         })
         .await
+    }
+
+    /// Waits until no file of the spool is open any more, named or not.
+    pub async fn nothing_is_left(&self) {
+        let descriptors = format!("/proc/{}/fd", self.host.id());
+        wait::until("the spool is empty", async || {
+            let open = std::fs::read_dir(&descriptors).ok()?;
+            let files = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+            let mut files = files.filter(|file| file.to_string_lossy().contains("/scratch/"));
+            files.next().is_none().then_some(())
+        })
+        .await;
+        let scratch = self.host.setup.path("scratch");
+        let named = std::fs::read_dir(scratch).expect("a folder").count();
+        assert_eq!(named, 0, "files with names are left");
+    }
+
+    /// Messages that were given up, as operators see them. The deployment
+    /// needs [`Deployment::operated`].
+    ///
+    /// # Panics
+    ///
+    /// When the operator is refused.
+    pub async fn failures(&self) -> Vec<Value> {
+        let answer = self.host.operator(OPERATOR).get("/sqapi/failures").await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json().as_array().cloned().unwrap_or_default()
+    }
+
+    /// Sends again what was given up, and says how many.
+    pub async fn retry_failures(&self) -> u64 {
+        let operator = self.host.operator(OPERATOR);
+        let answer = operator.post("/sqapi/failures/retry", &json!({})).await;
+        answer.json()["messages"].as_u64().unwrap_or_default()
     }
 
     /// Stops it and starts it anew with the same configuration.

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use crate::{address, artefact};
 
 /// The key of the user that [`Swift::connector`] names.
@@ -66,6 +68,35 @@ impl Swift {
         }
     }
 
+    /// Freezes the servers: they keep their connections and answer nothing.
+    ///
+    /// # Panics
+    ///
+    /// When they are gone.
+    pub fn pause(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets them go on where they were.
+    ///
+    /// # Panics
+    ///
+    /// When they are gone.
+    pub fn resume(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// To each that the script has started.
+    fn signal(&self, signal: Signal) {
+        let script = self.process.id();
+        let children = format!("/proc/{script}/task/{script}/children");
+        let children = std::fs::read_to_string(children).expect("the script runs");
+        let pids = children.split_whitespace().map(str::parse);
+        for pid in pids.filter_map(|pid| Pid::from_raw(pid.ok()?)) {
+            kill_process(pid, signal).expect("the server runs");
+        }
+    }
+
     /// The text of a connector whose configuration goes on with these lines.
     pub fn connector(&self, more: &str) -> String {
         let storage = format!("http://{}", self.address);
@@ -95,6 +126,8 @@ impl Swift {
 
 impl Drop for Swift {
     fn drop(&mut self) {
+        // One that is frozen would not end.
+        self.resume();
         // The script ends all that it has started when its input does.
         drop(self.process.stdin.take());
         _ = self.process.wait();

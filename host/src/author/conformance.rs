@@ -7,11 +7,16 @@
 
 mod case;
 mod client;
+mod database;
 mod expect;
 mod file_store;
 mod lifecycle;
+mod message_log;
+mod metadata_store;
+mod processor;
 mod report;
 mod repository;
+mod rest;
 mod rig;
 mod survey;
 mod trial;
@@ -29,6 +34,7 @@ use self::rig::Rig;
 use self::trial::Trial;
 use crate::capability::Grants;
 use crate::capability::config::Values;
+use crate::dispatch::ConnectorId;
 use crate::limits::{Isolation, Limits, Warm};
 use crate::plugin::{Cache, Component, Engine, LoadError, Profile, Role};
 
@@ -47,6 +53,10 @@ pub struct Plan {
     pub user: Option<String>,
     /// The credential that comes with every call.
     pub credential: Option<SecretString>,
+    /// What a plugin that imports `database` calls, if it may.
+    pub database: Option<Beside>,
+    /// A reference that a metadata store knows.
+    pub reference: Option<String>,
     /// The folder of a store in which the suite makes and removes files.
     pub folder: String,
     /// Whether projects are published, which nobody can undo.
@@ -55,6 +65,21 @@ pub struct Plan {
     pub cases: BTreeSet<String>,
     /// Roles to test; empty for all that the component plays.
     pub roles: BTreeSet<Role>,
+}
+
+/// A connector beside the one under test, which works as it should.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    /// Its name, in the grant of the one under test.
+    pub id: ConnectorId,
+    /// The component file.
+    pub component: PathBuf,
+    /// Its configuration table.
+    pub values: Values,
+    /// What it may reach.
+    pub grants: Arc<Grants>,
+    /// What its calls may use.
+    pub limits: Arc<Limits>,
 }
 
 /// The suite could not begin.
@@ -99,6 +124,9 @@ pub async fn run(
         .iter()
         .filter(|case| wanted(plan, &natural, case))
         .collect();
+    let database = plan.database.as_ref();
+    let database = database.map(|beside| rig::beside(engine, cache, beside));
+    let database = database.transpose()?;
     for profile in Profile::ALL {
         let too_large = (profile == Profile::Pooled)
             .then(|| Profile::too_large_for_a_slot(&manifest))
@@ -116,6 +144,7 @@ pub async fn run(
                 isolation,
                 grants: plan.grants.clone(),
                 limits: plan.limits.clone(),
+                database: database.clone(),
             };
             let trial = Trial::begin(rig, plan).await?;
             for case in &cases {

@@ -6,7 +6,7 @@ mod file_store;
 mod lifecycle;
 mod message_log;
 mod metadata_store;
-mod packed;
+pub(super) mod packed;
 mod processor;
 mod repository;
 mod rest;

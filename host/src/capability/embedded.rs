@@ -12,6 +12,10 @@ use tokio::sync::OnceCell;
 
 use super::{Refusal, Result};
 
+/// Memory of all of SQLite in this process: many times what its caches take. A
+/// statement that wants more fails by itself, before the process does.
+const HEAP_BYTES_MAX: &str = "536870912";
+
 /// A file, opened when it is first needed.
 #[derive(Debug)]
 pub(super) struct File {
@@ -52,6 +56,7 @@ impl File {
                 .read_only(!self.writable)
                 .foreign_keys(true)
                 .busy_timeout(self.timeout)
+                .pragma("hard_heap_limit", HEAP_BYTES_MAX)
                 // What the library keeps of a statement does not change with
                 // the tables it is about.
                 .statement_cache_capacity(0);

@@ -22,6 +22,7 @@ use tokio::sync::oneshot;
 use wasmtime::component::{HasData, Resource, ResourceTable};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream};
 
+use super::Limit;
 use super::call::Context;
 use crate::bindings::transfer;
 
@@ -151,6 +152,8 @@ impl HasData for Capability {
 pub struct View<'a> {
     /// Where sinks, blobs and streams live.
     pub table: &'a mut ResourceTable,
+    /// Limit `memory_bytes`: what no sandbox can hold is not read for it.
+    pub memory_bytes_max: u64,
 }
 
 impl transfer::Host for View<'_> {}
@@ -191,11 +194,39 @@ impl transfer::HostBlob for View<'_> {
     }
 
     fn read(&mut self, blob: Resource<Blob>, offset: u64, max: u32) -> wasmtime::Result<Vec<u8>> {
-        Ok(self.table.get(&blob)?.read(offset, max)?)
+        let blob = self.table.get(&blob)?;
+        if blob.available(offset, max) > self.memory_bytes_max {
+            let allowed = format!("{} bytes", self.memory_bytes_max);
+            return Err(Limit::new("memory_bytes", allowed).into());
+        }
+        Ok(blob.read(offset, max)?)
     }
 
     fn drop(&mut self, blob: Resource<Blob>) -> wasmtime::Result<()> {
         self.table.delete(blob)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use transfer::HostBlob as _;
+
+    use super::*;
+
+    /// Before any memory is had for it.
+    #[test]
+    fn a_blob_is_read_no_further_than_a_sandbox_has_memory() {
+        let mut table = ResourceTable::new();
+        let file = Arc::new(tempfile::tempfile().unwrap());
+        let blob = table.push(Blob::new(file, u64::MAX)).unwrap();
+        let mut view = View {
+            table: &mut table,
+            memory_bytes_max: 8,
+        };
+        let lent = || Resource::new_borrow(blob.rep());
+        let broken = view.read(lent(), 0, 9).unwrap_err();
+        assert_eq!(broken.downcast_ref::<Limit>().unwrap().name, "memory_bytes");
+        assert!(view.read(lent(), u64::MAX, 9).unwrap().is_empty());
     }
 }

@@ -20,6 +20,9 @@ use crate::bindings::exports::{
     processor, repository, resources,
 };
 
+/// What a component that names its routes exports, in any version of 0.1.
+const RESOURCES: &str = "tenon:connector/resources@0.1.0";
+
 /// A component with its imports bound and its exports looked up.
 pub(super) struct Linked {
     pub(super) pre: InstancePre<State>,
@@ -63,7 +66,11 @@ impl Linked {
             database: indices!(Database, database),
             message_log: indices!(MessageLog, message_log),
             processor: indices!(Processor, processor),
-            resources: resources::GuestIndices::new(&pre).ok(),
+            // Those who name routes must do so in the form known here.
+            resources: compiled
+                .get_export_index(None, RESOURCES)
+                .map(|_| resources::GuestIndices::new(&pre))
+                .transpose()?,
             incoming_handler: indices!(Rest, incoming_handler),
             pre,
         })

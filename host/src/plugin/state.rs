@@ -188,6 +188,7 @@ pub(super) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
         state.context.meter.count(Interface::Transfer);
         transfer::View {
             table: &mut state.table,
+            memory_bytes_max: state.settings.limits.memory_bytes,
         }
     })?;
     bindings::config::add_to_linker::<_, config::Capability>(&mut linker, |state| {

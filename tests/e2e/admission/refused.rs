@@ -1,7 +1,7 @@
 //! What never runs: files that are no plugin, and what no compiler manages.
 
 use tenon_host::limits::AdmissionLimits;
-use tenon_tests::altered;
+use tenon_tests::{altered, artefact};
 
 use super::{LABORIOUS_FUNCTIONS, Rig, compile_ms};
 
@@ -61,6 +61,19 @@ async fn a_role_of_another_form_is_refused() {
         .refused(component(&format!("{LIFECYCLE} {STORE}")))
         .await;
     assert_eq!(refusal.code(), "interface-mismatch", "{refusal}");
+}
+
+/// Routes that cannot be asked for are not as good as none.
+#[tokio::test]
+async fn resources_of_another_form_are_refused() {
+    let whole = std::fs::read(artefact::plugin("sizes")).unwrap();
+    let rig = Rig::new();
+    rig.admit(whole.clone()).await.unwrap();
+    let refusal = rig
+        .refused(altered::renamed(whole, "routes", "rodeos"))
+        .await;
+    assert_eq!(refusal.code(), "interface-mismatch", "{refusal}");
+    assert!(refusal.to_string().contains("routes"), "{refusal}");
 }
 
 #[tokio::test]

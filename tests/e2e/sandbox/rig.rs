@@ -165,7 +165,7 @@ impl Rig {
         let (ended, ()) = tokio::join!(self.run(op, path), self.assert_others_work());
         assert_error(
             &format!("{op:?} {path}"),
-            &ended.unwrap_err(),
+            &ended.expect_err(path),
             outcome,
             message,
         );

@@ -79,6 +79,13 @@ impl Table {
         counts.unwrap_or_default()
     }
 
+    /// How often a hostile processor counted this message.
+    pub async fn tries(&self, deed: &str, uuid: &str) -> i64 {
+        let query = "SELECT tries FROM tries WHERE deed = $1 AND uuid = $2";
+        let tries = sqlx::query_scalar(query).bind(deed).bind(uuid);
+        tries.fetch_one(&self.0).await.unwrap_or_default()
+    }
+
     /// Rows of any table.
     pub async fn rows_of(&self, table: &str) -> i64 {
         let query = format!("SELECT count(*) FROM {table}");

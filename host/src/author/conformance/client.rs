@@ -10,7 +10,7 @@ use secrecy::SecretString;
 
 use crate::dispatch::file_store::{Delete, Entry, ListFolder, Page, Read, Stat, Write};
 use crate::dispatch::{
-    Aborted, Call, ConnectorId, Dispatcher, Error, Head, Operation, Sink, Upload,
+    Aborted, Call, ConnectorId, Dispatcher, Error, Head, Operation, Request, Response, Sink, Upload,
 };
 
 /// Makes calls as one user.
@@ -98,6 +98,11 @@ impl Client {
     /// Runs any operation.
     pub(super) async fn call<O: Operation>(&self, operation: O) -> Result<O::Output, Error> {
         self.dispatcher.call(self.prepare(), operation).await
+    }
+
+    /// Has a request answered.
+    pub(super) async fn respond(&self, request: Request) -> Result<Response, Error> {
+        self.dispatcher.respond(self.prepare(), request).await
     }
 
     /// Begins an operation that sends bytes.

@@ -27,6 +27,8 @@ pub(super) struct Trial {
     pub(super) client: Client,
     pub(super) values: Values,
     pub(super) publish: bool,
+    /// What a metadata store knows.
+    pub(super) reference: Option<String>,
     launcher: Arc<dyn Launcher>,
     folder: String,
     survey: OnceCell<Checked<Survey>>,
@@ -45,6 +47,7 @@ impl Trial {
             client,
             values: plan.values.clone(),
             publish: plan.publish,
+            reference: plan.reference.clone(),
             launcher,
             folder: plan.folder.trim_matches('/').to_owned(),
             survey: OnceCell::new(),

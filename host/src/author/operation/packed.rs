@@ -20,7 +20,7 @@ const ARRAY: u8 = 13;
 const TUPLE: u8 = 14;
 
 /// Named parameters. An object becomes a value of the kind JSON.
-pub(super) fn named(parameters: &Map<String, Value>) -> Vec<u8> {
+pub(in crate::author) fn named(parameters: &Map<String, Value>) -> Vec<u8> {
     let mut packed = Vec::new();
     count(&mut packed, parameters.len());
     for (name, value) in parameters {
@@ -76,7 +76,7 @@ fn count(packed: &mut Vec<u8>, count: usize) {
 }
 
 /// Rows as objects, one each; a mistake in them is told in their place.
-pub(super) fn rows(packed: &[u8]) -> Value {
+pub(in crate::author) fn rows(packed: &[u8]) -> Value {
     let mut input = Input(packed);
     let rows = input.rows();
     match rows {

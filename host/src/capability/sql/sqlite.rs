@@ -92,7 +92,7 @@ impl Pool {
         if session {
             connection.close_on_drop();
         }
-        let watch = embedded::failed(Watch::of(&mut connection).await, name)?;
+        let watch = embedded::failed(Watch::of(&mut connection, result_bytes_max).await, name)?;
         let work = self.run_all(&mut connection, &watch, reads, statements, result_bytes_max);
         let outcome = work.await.map_err(|failure| match failure {
             Failure::Sqlite(error) => failed(error),

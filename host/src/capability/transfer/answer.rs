@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::stream;
+use http::header::CONTENT_LENGTH;
 use http::response::Parts;
 use http_body::Frame;
 use http_body_util::{BodyExt as _, StreamBody};
@@ -49,23 +50,36 @@ impl Responder {
         response: http::Response<HyperOutgoingBody>,
     ) -> StreamResult<()> {
         let (parts, mut body) = response.into_parts();
+        let mut left = announced(&parts);
         if parts.status.is_informational() {
             return Err(breach("its answer has an interim status"));
         }
         // Whoever asked may be gone; the writer then says so.
         _ = self.head.send(parts);
-        // Its size is in its header, and whether it is kept is looked at there.
+        // Its size is in its header, which has no place for a wrong one.
         let begun = self.sink.begin(Head::default());
         let mut writer = begun.map_err(|breach| StreamError::Trap(breach.into()))?;
         while let Some(frame) = body.frame().await {
             let frame = frame.map_err(|_| breach("it broke its answer's body off"))?;
             // Trailers are between the next hop and us.
             if let Ok(bytes) = frame.into_data() {
+                // Cut to what was announced, it would look whole.
+                let rest = left.map(|left| left.checked_sub(bytes.len() as u64));
+                if rest == Some(None) {
+                    return Err(breach("its answer is longer than its `content-length`"));
+                }
+                left = rest.flatten();
                 writer.send(bytes).await?;
             }
         }
         Ok(())
     }
+}
+
+/// The length that an answer's header gives its body.
+fn announced(parts: &Parts) -> Option<u64> {
+    let length = parts.headers.get(CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
 }
 
 fn breach(rule: &'static str) -> StreamError {

@@ -27,6 +27,11 @@ impl Blob {
         self.size
     }
 
+    /// How many bytes a read of up to `max` finds at `offset`.
+    pub(super) fn available(&self, offset: u64, max: u32) -> u64 {
+        self.size.saturating_sub(offset).min(u64::from(max))
+    }
+
     /// A stream of the bytes from `offset` on.
     pub fn open(&self, offset: u64) -> impl InputStream + use<> {
         Reader::new(self.file.clone(), offset, self.size, Io::Inline)
@@ -38,9 +43,8 @@ impl Blob {
     ///
     /// [`io::Error`] of the file system.
     pub fn read(&self, offset: u64, max: u32) -> io::Result<Vec<u8>> {
-        let left = self.size.saturating_sub(offset);
         // Guest-controlled: never allocate more than there is to read.
-        let len = usize::try_from(left.min(u64::from(max))).unwrap_or(usize::MAX);
+        let len = usize::try_from(self.available(offset, max)).unwrap_or(usize::MAX);
         let mut bytes = vec![0; len];
         self.file.read_exact_at(&mut bytes, offset)?;
         Ok(bytes)

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use tenon_host::author::conformance::{self, Error, Plan, Report};
+use tenon_host::author::conformance::{self, Beside, Error, Plan, Report};
 use tenon_host::config::Connector;
 use tenon_host::plugin::{Cache, Engine, EngineConfig, Role};
 
@@ -44,6 +44,15 @@ pub(crate) struct Arguments {
     /// The folder of the store in which the suite may make and remove files
     #[arg(long, default_value = "")]
     folder: String,
+    /// A plugin that plays `database`, for one that calls it
+    #[arg(long, value_name = "COMPONENT", requires = "connector")]
+    database: Option<PathBuf>,
+    /// The file of the database's connector
+    #[arg(long, value_name = "FILE", requires = "database")]
+    database_connector: Option<PathBuf>,
+    /// A reference that a metadata store knows
+    #[arg(long)]
+    reference: Option<String>,
     /// Test one role alone, such as file-store; may be repeated
     #[arg(long, value_parser = role)]
     role: Vec<Role>,
@@ -107,6 +116,7 @@ fn plan(arguments: &Arguments, component: &Path, folder: &Path) -> anyhow::Resul
         component: component.to_owned(),
         folder: arguments.folder.clone(),
         publish: arguments.publish,
+        reference: arguments.reference.clone(),
         user: arguments.user.clone(),
         roles: arguments.role.iter().copied().collect(),
         cases: arguments.case.iter().cloned().collect(),
@@ -116,6 +126,24 @@ fn plan(arguments: &Arguments, component: &Path, folder: &Path) -> anyhow::Resul
     plan.values = connector.values;
     plan.grants = connector.grants;
     plan.limits = connector.limits;
+    plan.database = match &arguments.database {
+        Some(component) => {
+            let granted = plan.grants.database.as_ref();
+            let granted =
+                granted.context("--database: the connector has no `[grants.database]`")?;
+            let id = granted.connector.parse()?;
+            let file = arguments.database_connector.as_deref();
+            let connector = Connector::alone(file, component, folder)?;
+            Some(Beside {
+                id,
+                component: component.clone(),
+                values: connector.values,
+                grants: connector.grants,
+                limits: connector.limits,
+            })
+        }
+        None => None,
+    };
     if let Some(variable) = &arguments.credential {
         let value = std::env::var(variable);
         let value = value.with_context(|| format!("--credential: no variable `{variable}`"))?;

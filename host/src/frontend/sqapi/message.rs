@@ -8,6 +8,10 @@ use serde_json::{Map, Value};
 use super::mime::essence;
 use super::settings::{Field, Fields, Parser, Parsing};
 
+/// Longest identity, in bytes. Databases index it, PostgreSQL up to 2,704 bytes;
+/// what no table takes could never be told of, and would come back for ever.
+const UUID_BYTES_MAX: usize = 1024;
+
 /// A message that can be worked on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Message {
@@ -57,7 +61,7 @@ pub(super) fn read(parsing: &Parsing, body: &[u8]) -> Result<Message, Unreadable
         Parser::Delimited { format, delimiter } => delimited(text, format, delimiter),
     };
     let fields = &parsing.fields;
-    let uuid = value(&object, &fields.uuid);
+    let uuid = identity(&object, &fields.uuid);
     let known = uuid.as_ref().ok().cloned().flatten();
     let refuse = |reason: String| Unreadable {
         uuid: known.clone(),
@@ -65,7 +69,7 @@ pub(super) fn read(parsing: &Parsing, body: &[u8]) -> Result<Message, Unreadable
     };
     check_required(fields, &object).map_err(refuse)?;
     let text_of = |field| value(&object, field).map_err(refuse);
-    let uuid = text_of(&fields.uuid)?;
+    let uuid = uuid.map_err(refuse)?;
     let uuid = uuid.ok_or_else(|| refuse(format!("the field `{}` is empty", fields.uuid.key)))?;
     let media_type = text_of(&fields.media_type)?.unwrap_or_default();
     Ok(Message {
@@ -117,6 +121,17 @@ fn check_required(fields: &Fields, object: &Map<String, Value>) -> Result<(), St
     Err(format!(
         "The field(/s) {missing} are missing in the message"
     ))
+}
+
+fn identity(object: &Map<String, Value>, field: &Field) -> Result<Option<String>, String> {
+    let uuid = value(object, field)?;
+    match uuid.as_ref().is_some_and(|it| it.len() > UUID_BYTES_MAX) {
+        true => Err(format!(
+            "the field `{}` has more than {UUID_BYTES_MAX} bytes",
+            field.key
+        )),
+        false => Ok(uuid),
+    }
 }
 
 /// A field's text; a number counts as its digits, what is empty as absent.

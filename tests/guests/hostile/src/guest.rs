@@ -15,6 +15,7 @@ mod logs;
 mod memory;
 mod network;
 mod secrets;
+mod stores;
 mod transfer;
 mod uploads;
 mod view;
@@ -29,7 +30,7 @@ type Result<T> = std::result::Result<T, Error>;
 /// What any operation can do; the text is its answer.
 type Deed = (&'static str, fn(&str) -> Result<String>);
 
-const DEEDS: [&[Deed]; 10] = [
+const DEEDS: [&[Deed]; 11] = [
     canary::DEEDS,
     cpu::DEEDS,
     exits::DEEDS,
@@ -39,6 +40,7 @@ const DEEDS: [&[Deed]; 10] = [
     memory::DEEDS,
     network::DEEDS,
     secrets::DEEDS,
+    stores::DEEDS,
     view::DEEDS,
 ];
 

@@ -1,7 +1,11 @@
 //! The plugin, and its exports. Those of the store are written by hand: the
 //! SDK would refuse a path that leads out of the root before any fault sees it.
 
+mod database;
+mod metadata;
+mod processor;
 mod repository;
+mod resources;
 mod spool;
 mod store;
 
@@ -20,7 +24,8 @@ fn fault(name: &str) -> bool {
     config::get("fault").is_some_and(|fault| fault == name)
 }
 
-/// A granted root, served as a store and as a repository.
+/// A granted root, served as a store and as a repository; and the roles of
+/// sqAPI, of which each needs little.
 struct Misfit {
     root: Root,
     read_only: bool,
@@ -56,7 +61,7 @@ impl Plugin for Misfit {
         if fault("describe-stable") {
             return description.wants(&[&call::current().request_id]);
         }
-        description.wants(&["files", "scratch"])
+        description.wants(&["files", "scratch", "sql"])
     }
 
     fn check(&self) -> Result<()> {
@@ -109,7 +114,12 @@ impl file_store::Guest for Exports {
 }
 
 tenon_sdk::export_role!(lifecycle Misfit);
+tenon_sdk::export_role!(database Misfit);
+tenon_sdk::export_role!(message_log Misfit);
+tenon_sdk::export_role!(metadata_store Misfit);
+tenon_sdk::export_role!(processor Misfit);
 tenon_sdk::export_role!(repository Misfit);
+tenon_sdk::export_role!(rest Misfit);
 tenon_sdk::export::bindings::file_store::export_file_store!(
     Exports with_types_in tenon_sdk::export::bindings::file_store
 );

@@ -6,7 +6,9 @@ use super::super::trial::Trial;
 use crate::dispatch::lifecycle::{Check, Describe, Description};
 
 /// Grants a plugin can want.
-const WANTS: [&str; 4] = ["http", "files", "secrets", "scratch"];
+const WANTS: [&str; 7] = [
+    "http", "files", "secrets", "scratch", "kv", "sql", "database",
+];
 /// Longest name that still fits a table.
 const NAME_MAX: usize = 64;
 

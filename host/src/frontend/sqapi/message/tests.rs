@@ -80,6 +80,11 @@ fn an_identity_is_text_or_digits_and_never_nothing() {
     for other in ["[]", "{}", "true", "\"a\\u0000b\""] {
         assert!(uuid(other).is_err(), "{other}");
     }
+    let of_length = |length| uuid(&format!("\"{}\"", "x".repeat(length)));
+    assert!(of_length(UUID_BYTES_MAX).is_ok());
+    let long = of_length(UUID_BYTES_MAX + 1).unwrap_err();
+    assert_eq!(long.uuid, None);
+    assert!(long.reason.contains("more than 1024 bytes"), "{long}");
 }
 
 #[test]

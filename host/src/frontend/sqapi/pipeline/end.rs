@@ -14,6 +14,11 @@ use crate::frontend::sqapi::outcome::{Results, Unfinished, cut};
 use crate::frontend::sqapi::states::State;
 use crate::persistence::NewFailure;
 
+/// Longest that a plugin's own delay may hold a message up: a system that asks
+/// for more may have meant something else, and a hostile plugin would keep the
+/// message for good.
+const AFTER_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
 impl Pipeline {
     /// What could not be finished is tried again, or given up.
     pub(super) async fn end(
@@ -24,7 +29,8 @@ impl Pipeline {
     ) -> Result<(Verdict, State), Trouble> {
         let delays = &self.settings.retry.delays;
         let delay = delays.get(job.sent.attempt as usize).copied();
-        let again = |after: Duration| after.max(unfinished.after.unwrap_or_default());
+        let asked = unfinished.after.unwrap_or_default().min(AFTER_MAX);
+        let again = |after: Duration| after.max(asked);
         let info = Some(unfinished.info.clone());
         let verdict = match (unfinished.fate, delay) {
             (Fate::Again, Some(delay)) => Verdict::Retry {
