@@ -316,7 +316,10 @@ impl Running {
         wait::until("the spool is empty", async || {
             let open = std::fs::read_dir(&descriptors).ok()?;
             let files = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
-            let mut files = files.filter(|file| file.to_string_lossy().contains("/scratch/"));
+            let mut files = files.filter(|file| {
+                let file = file.to_string_lossy();
+                file.contains("/scratch/") || file.contains("memfd:spool")
+            });
             files.next().is_none().then_some(())
         })
         .await;

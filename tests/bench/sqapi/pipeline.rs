@@ -154,9 +154,8 @@ impl Bench {
     pub fn open_spool_files(&self) -> anyhow::Result<usize> {
         let open = std::fs::read_dir("/proc/self/fd")?;
         let files = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
-        let spool = self.folder.path();
         Ok(files
-            .filter(|file| file.starts_with(spool) && file.to_string_lossy().ends_with("(deleted)"))
+            .filter(|file| file.to_string_lossy().contains("memfd:spool"))
             .count())
     }
 

@@ -69,7 +69,7 @@ async fn a_swift_that_does_not_answer_loses_nothing() {
 /// A full disk is the host's own trouble: no try is counted for it.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_loses_nothing() {
-    const BYTES: u64 = 1 << 20;
+    const BYTES: u64 = 8 << 20;
     let database = Database::new().await;
     let mut disk = None;
     let running = Deployment::new()
@@ -85,7 +85,8 @@ async fn a_full_disk_loses_nothing() {
         .await;
     let disk = disk.unwrap();
     let table = Table::new(&database.url());
-    running.store("a.txt", &[b'x'; 20_000]);
+    // Smaller ones are kept in memory.
+    running.store("a.txt", &[b'x'; 300_000]);
     disk.fill();
     post_all(&running, 0, "a.txt").await;
     table.holds(MESSAGES as i64, "RETRY").await;
