@@ -63,7 +63,6 @@ async fn measure(summary: &mut Summary) -> anyhow::Result<()> {
         clear(&pool).await?;
         let url = database.url();
         let pgbench = tokio::task::spawn_blocking(move || pgbench::run(&url)).await??;
-        eprintln!("native {native:.0} component {component:.0} pgbench {pgbench:.0}");
         to_native.push(component / native);
         to_alone.push(component / pgbench);
         components.push(component);
@@ -108,12 +107,6 @@ async fn turn(bench: &Bench, pool: &PgPool, form: Form, count: usize) -> anyhow:
     let running = bench.start(form, broker);
     done(pool, count).await?;
     running.stop().await?;
-    let parts: Vec<f64> = sqlx::query_scalar(
-        "SELECT extract(epoch FROM x - (SELECT min(created_at) FROM messages))::float8 FROM (SELECT unnest(percentile_disc(ARRAY[0.001,0.25,0.5,0.75,0.9,0.99,1]) WITHIN GROUP (ORDER BY pg_xact_commit_timestamp(xmin))) x FROM messages) y",
-    )
-    .fetch_all(pool)
-    .await?;
-    eprintln!("{form:?} {parts:.2?}");
     let seconds: f64 = sqlx::query_scalar(
         "SELECT extract(epoch FROM max(pg_xact_commit_timestamp(xmin)) - min(created_at))::float8
          FROM messages",

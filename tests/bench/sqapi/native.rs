@@ -1,21 +1,26 @@
-//! What the pipeline's connectors do, as ordinary Rust behind the same
-//! dispatcher: the statements are the plugins' own, prepared once for each
-//! connection of a pool as large as the grant's.
+//! What the pipeline's components do, as ordinary Rust behind the same
+//! dispatcher. As there, a processor has its statement run by the connector of
+//! the database, in a call of its own; as there, statements are the plugins'
+//! own, and prepared once for each connection of a pool as large as the
+//! grant's.
 
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Weak};
 
 use anyhow::Context as _;
 use deadpool_postgres::{Manager, Pool};
 use serde_json::{Value, json};
 use tenon_host::capability::call::Context;
 use tenon_host::capability::transfer::Blob;
+use tenon_host::plugin::database::Dialect;
 use tenon_host::plugin::lifecycle::Description;
 use tenon_host::plugin::message_log::Entry;
 use tenon_host::plugin::processor::Message;
 use tenon_host::plugin::{
-    CpuMeter, Failure, Launcher, Lifecycle, MessageLog, Processor, Role, Sandbox,
+    CpuMeter, Database, Failure, Launcher, Lifecycle, MessageLog, Processor, Role, Sandbox,
 };
+use tenon_sdk::sql::{self, packed};
 use tokio_postgres::NoTls;
 use tokio_postgres::types::ToSql;
 
@@ -37,24 +42,26 @@ pub fn pool(url: &str, connections: usize) -> anyhow::Result<Pool> {
 
 /// Starts "sandboxes" that are nothing but a connector's work.
 pub struct NativeLauncher {
-    role: Role,
-    work: Work,
-}
-
-#[derive(Clone)]
-struct Work {
-    pool: Pool,
+    roles: &'static [Role],
     does: Does,
 }
 
 #[derive(Clone)]
 enum Does {
-    Log,
+    /// As the plugin `postgres`.
+    Database(Pool),
+    /// As a processor, with the connector of its database.
     Look(Look, Arc<str>),
 }
 
+/// A call's.
+struct Work {
+    does: Does,
+    context: Arc<Context>,
+}
+
 /// What a processor finds.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub enum Look {
     /// As `sizes`.
     Sizes,
@@ -65,56 +72,69 @@ pub enum Look {
 }
 
 impl NativeLauncher {
-    /// As the plugin `postgres`, for the pipeline.
-    pub fn log(pool: &Pool) -> Self {
-        let pool = pool.clone();
-        let does = Does::Log;
+    /// A database for the pipeline and its processors.
+    pub fn database(pool: Pool) -> Self {
         Self {
-            role: Role::MessageLog,
-            work: Work { pool, does },
+            roles: &[Role::MessageLog, Role::Database],
+            does: Does::Database(pool),
         }
     }
 
-    /// A processor.
-    pub fn processor(pool: &Pool, look: Look) -> Self {
-        let pool = pool.clone();
-        let does = Does::Look(look, look.statement().into());
+    /// A processor that uses the database of this connector.
+    pub fn processor(look: Look, database: &str) -> Self {
         Self {
-            role: Role::Processor,
-            work: Work { pool, does },
+            roles: &[Role::Processor],
+            does: Does::Look(look, database.into()),
         }
     }
 }
 
 impl Look {
+    const ALL: [Self; 3] = [Self::Sizes, Self::Duplicates, Self::Datatypes];
+
+    const fn script(self) -> &'static str {
+        match self {
+            Self::Sizes => include_str!("../../../plugins/sizes/scripts/insert_item.sql"),
+            Self::Duplicates => include_str!("../../../plugins/duplicates/scripts/insert_dup.sql"),
+            Self::Datatypes => include_str!("../../../plugins/datatypes/scripts/insert_item.sql"),
+        }
+    }
+
+    /// The script's parameters, in their order.
+    const fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Sizes => &[
+                "uuid_ref",
+                "meta_location",
+                "data_location",
+                "metadata_size",
+                "data_size",
+            ],
+            Self::Duplicates => &["uuid_ref", "meta_location", "data_location", "sha_256"],
+            Self::Datatypes => &["uuid_ref", "meta_location", "data_location", "datatype"],
+        }
+    }
+
     /// The plugin's statement, its parameters numbered.
     pub fn statement(self) -> String {
-        let (script, columns): (_, &[_]) = match self {
-            Self::Sizes => (
-                include_str!("../../../plugins/sizes/scripts/insert_item.sql"),
-                &["metadata_size", "data_size"],
-            ),
-            Self::Duplicates => (
-                include_str!("../../../plugins/duplicates/scripts/insert_dup.sql"),
-                &["sha_256"],
-            ),
-            Self::Datatypes => (
-                include_str!("../../../plugins/datatypes/scripts/insert_item.sql"),
-                &["datatype"],
-            ),
-        };
-        let names = ["uuid_ref", "meta_location", "data_location"];
-        let names = names.iter().chain(columns).zip(1..);
-        names.fold(script.to_owned(), |script, (name, number)| {
+        let names = self.names().iter().zip(1..);
+        names.fold(self.script().to_owned(), |script, (name, number)| {
             script.replace(&format!("%({name})s"), &format!("${number}"))
         })
     }
 }
 
+/// A script as the server takes it, read once.
+fn read(script: &str) -> Option<&'static (Look, String)> {
+    static READ: LazyLock<[(Look, String); 3]> =
+        LazyLock::new(|| Look::ALL.map(|look| (look, look.statement())));
+    READ.iter().find(|(look, _)| look.script() == script)
+}
+
 impl fmt::Debug for NativeLauncher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("NativeLauncher")
-            .field("role", &self.role)
+            .field("roles", &self.roles)
             .finish_non_exhaustive()
     }
 }
@@ -122,15 +142,16 @@ impl fmt::Debug for NativeLauncher {
 #[wasmtime_wasi::async_trait]
 impl Launcher for NativeLauncher {
     fn offers(&self, role: Role) -> bool {
-        role == Role::Lifecycle || role == self.role
+        role == Role::Lifecycle || self.roles.contains(&role)
     }
 
     async fn launch(
         &self,
-        _context: Arc<Context>,
+        context: Arc<Context>,
         _cpu: Arc<CpuMeter>,
     ) -> Result<Box<dyn Sandbox>, Failure> {
-        Ok(Box::new(self.work.clone()))
+        let does = self.does.clone();
+        Ok(Box::new(Work { does, context }))
     }
 }
 
@@ -140,6 +161,10 @@ impl Sandbox for Work {
     }
 
     fn message_log(&mut self) -> Result<&mut dyn MessageLog, Failure> {
+        Ok(self)
+    }
+
+    fn database(&mut self) -> Result<&mut dyn Database, Failure> {
         Ok(self)
     }
 
@@ -169,7 +194,10 @@ impl Lifecycle for Work {
 
 impl Work {
     async fn run(&self, statement: &str, values: &[&(dyn ToSql + Sync)]) -> Result<(), Failure> {
-        let client = self.pool.get().await.map_err(failed)?;
+        let Does::Database(pool) = &self.does else {
+            return Err(failed("not a database"));
+        };
+        let client = pool.get().await.map_err(failed)?;
         let statement = client.prepare_cached(statement).await.map_err(failed)?;
         client.execute(&statement, values).await.map_err(failed)?;
         Ok(())
@@ -208,6 +236,35 @@ impl MessageLog for Work {
 }
 
 #[wasmtime_wasi::async_trait]
+impl Database for Work {
+    async fn dialect(&mut self) -> Result<Dialect, Failure> {
+        Ok(Dialect::Postgresql)
+    }
+
+    async fn execute(
+        &mut self,
+        script: &str,
+        parameters: &[u8],
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let (look, statement) = read(script).ok_or_else(|| failed("an unknown script"))?;
+        let named = packed::Named::unpack(parameters).map_err(failed)?;
+        let values = look.names().iter().map(|name| {
+            let value = named.get(name).ok_or_else(|| failed(name))?.value();
+            Ok(match value.map_err(failed)? {
+                sql::Value::Text(text) => Box::new(text) as Box<dyn ToSql + Sync + Send>,
+                sql::Value::Integer(number) => Box::new(number),
+                sql::Value::Null => Box::new(None::<String>),
+                other => return Err(failed(format!("{other:?}"))),
+            })
+        });
+        let values: Vec<_> = values.collect::<Result<_, Failure>>()?;
+        let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|it| &**it as _).collect();
+        self.run(statement, &values).await?;
+        Ok(None)
+    }
+}
+
+#[wasmtime_wasi::async_trait]
 impl Processor for Work {
     async fn accepts(&mut self) -> Result<Vec<String>, Failure> {
         Ok(Vec::new())
@@ -223,36 +280,41 @@ impl Processor for Work {
         metadata: &str,
         data: Blob,
     ) -> Result<Option<String>, Failure> {
-        let Does::Look(look, statement) = &self.does else {
+        let Does::Look(look, database) = &self.does else {
             return Err(failed("not a processor"));
         };
         let metadata: Value = serde_json::from_str(metadata).map_err(failed)?;
-        let (keys, size) = (
-            metadata.as_object().map_or(0, serde_json::Map::len) as i64,
-            data.size() as i64,
-        );
-        let (columns, found): (Vec<&(dyn ToSql + Sync)>, _) = match look {
-            Look::Sizes => (
-                vec![&keys, &size],
-                json!({"metadata_size": keys, "data_size": size}),
-            ),
-            Look::Duplicates => (
-                vec![&message.hash_digest],
-                json!({"sha_256": message.hash_digest}),
-            ),
-            Look::Datatypes => (
-                vec![&message.media_type],
-                json!({"datatype": message.media_type}),
-            ),
+        let found = match look {
+            Look::Sizes => vec![
+                (
+                    "metadata_size",
+                    metadata.as_object().map_or(0, serde_json::Map::len).into(),
+                ),
+                ("data_size", data.size().into()),
+            ],
+            Look::Duplicates => vec![("sha_256", message.hash_digest.as_str().into())],
+            Look::Datatypes => vec![("datatype", message.media_type.as_str().into())],
         };
-        let mut values: Vec<&(dyn ToSql + Sync)> = vec![
-            &message.uuid,
-            &message.meta_location,
-            &message.data_location,
+        let location = message.meta_location.as_deref();
+        let mut parameters: Vec<(&str, sql::Value)> = vec![
+            ("uuid_ref", message.uuid.as_str().into()),
+            ("meta_location", location.into()),
+            ("data_location", message.data_location.as_str().into()),
         ];
-        values.extend(columns);
-        self.run(statement, &values).await?;
-        Ok(Some(found.to_string()))
+        parameters.extend(found.iter().cloned());
+        let parameters = packed::named(&parameters).map_err(failed)?;
+        let invoke = self.context.invoke.as_ref().and_then(Weak::upgrade);
+        let invoke = invoke.ok_or_else(|| failed("no dispatcher"))?;
+        let script = look.script().to_owned();
+        let stored = invoke.execute(&self.context, database, script, parameters);
+        stored.await.map_err(|error| failed(format!("{error:?}")))?;
+        let found = found.into_iter().map(|(name, value)| match value {
+            sql::Value::Integer(number) => (name, number.into()),
+            sql::Value::Text(text) => (name, text.into()),
+            _ => (name, Value::Null),
+        });
+        let found: BTreeMap<_, Value> = found.collect();
+        Ok(Some(json!(found).to_string()))
     }
 }
 

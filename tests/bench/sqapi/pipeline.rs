@@ -262,10 +262,11 @@ fn natives(data: &Path, url: &str) -> anyhow::Result<Vec<Arc<Connector>>> {
     let disk = native::NativeLauncher::<Disk>::file_store(environment);
     let mut connectors = vec![
         connector("data", Arc::new(disk)),
-        connector("database", Arc::new(NativeLauncher::log(&pool))),
+        connector("database", Arc::new(NativeLauncher::database(pool))),
     ];
+    let database = Form::Native.of("database");
     connectors.extend(PROCESSORS.iter().map(|(name, look)| {
-        let launcher = NativeLauncher::processor(&pool, *look);
+        let launcher = NativeLauncher::processor(*look, &database);
         connector(name, Arc::new(launcher))
     }));
     Ok(connectors)
