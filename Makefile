@@ -29,7 +29,7 @@ test: ## Run every test
 	@echo "== 3/3 tests: the first build takes about ten minutes on two cores"
 	cargo test --workspace --no-fail-fast
 
-soak: ## Run the long runs: recycled sandboxes, a million files, swaps under load (by hand)
+soak: ## Run the long runs: recycled sandboxes, a million files, swaps under load, messages (by hand)
 	@tests/setup.sh load
 	@plugins/build.sh
 	TENON_TEST_RECYCLES=2000000 cargo test --workspace --test e2e -- --nocapture recycled_slot

@@ -2,7 +2,7 @@
 # Provides what the test suites run against and did not write: Apache's and rclone's WebDAV, an OCI registry with
 # skopeo and openssl beside it, OpenStack's Swift and Keystone, the load generator wrk, the Python client that the RDS port's callers use, with
 # both generations of the library underneath it, and the tools that make components of JavaScript, Python and C. With the
-# argument `load` it provides the load generator alone.
+# argument `load` it provides what the bench and the long runs need alone: wrk, and the servers of sqAPI.
 #
 #   target/test-venv/urllib3-1.26/bin/python   does not raise when a body of known length is cut short
 #   target/test-venv/urllib3-2/bin/python      raises
@@ -131,6 +131,7 @@ wit_bindgen() {
 }
 
 require_wrk
+require_sqapi
 if [[ ${1:-all} == load ]]; then exit 0; fi
 mkdir -p "$VENVS" "$TOOLS"
 if command -v flock >/dev/null; then
@@ -141,7 +142,6 @@ require_apache
 require_rclone
 require_registry
 require_swift
-require_sqapi
 venv urllib3-1.26 requests==2.25.1 urllib3==1.26.20
 venv urllib3-2 requests==2.34.2 urllib3==2.8.0
 venv psycopg2 psycopg2-binary==2.9.13

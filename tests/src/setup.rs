@@ -185,7 +185,9 @@ pub fn hostile() -> String {
         "plugin = '{}'\n[[grants.http]]\norigin = 'http://127.0.0.1:1'\n\
          [[grants.files]]\nname = 'data'\npath = 'scratch'\n\
          [grants.scratch]\nbytes_max = 1048576\n\
-         [[grants.secrets]]\nname = 'own'\nvalue = 'env:PATH'\n",
+         [[grants.secrets]]\nname = 'own'\nvalue = 'env:PATH'\n\
+         [[grants.sql]]\nname = 'main'\nurl = 'sqlite:hostile.db'\n\
+         [[grants.kv]]\nname = 'main'\nurl = 'embedded:hostile-kv.db'\n",
         artefact::guest("hostile").display()
     )
 }
