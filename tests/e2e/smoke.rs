@@ -2,7 +2,7 @@
 //! prints.
 
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -70,10 +70,10 @@ async fn assert_dropped(folder: &Path, commands: &[String]) {
     .await;
 }
 
-#[tokio::test]
-async fn the_printed_commands_work() {
+/// The host on what is shipped, with everything it writes in a folder of its
+/// own, from which commands are typed as if the repository were there.
+fn shipped() -> (Host, PathBuf) {
     let setup = Setup::new();
-    let archive = setup.path("archive");
     // As if the repository were here, for what the commands leave behind.
     let folder = setup.path("here");
     std::fs::create_dir(&folder).unwrap();
@@ -89,7 +89,7 @@ async fn the_printed_commands_work() {
         .env("TENON_SQAPI_LISTEN", address::unused().to_string())
         .env("TENON_CACHE", artefact::root().join("target/test-cache"))
         .env("TENON_PLUGINS", artefact::root().join("target/plugins"))
-        .env("TENON_ARCHIVE", &archive)
+        .env("TENON_ARCHIVE", setup.path("archive"))
         .env("TENON_SQAPI_DATA", setup.path("objects"))
         .env(
             "TENON_SQAPI_DATABASE",
@@ -106,7 +106,13 @@ async fn the_printed_commands_work() {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut host = Host::spawn(setup, &mut command);
+    (Host::spawn(setup, &mut command), folder)
+}
+
+#[tokio::test]
+async fn the_printed_commands_work() {
+    let (mut host, folder) = shipped();
+    let archive = host.setup.path("archive");
     let commands = wait::until("commands to try", async || {
         let lines = host.lines().into_iter().map(|line| line.trim().to_owned());
         let curl: Vec<_> = lines.filter(|line| line.contains("curl -s ")).collect();

@@ -24,6 +24,7 @@ fn integers(values: &[i64]) -> Vec<Value> {
 }
 
 /// In this order: each leaves its tables to those that follow.
+#[expect(clippy::too_many_lines, reason = "a table, row by row")]
 fn cases() -> Vec<Case> {
     let text = |text: &str| Value::Text(text.to_owned());
     let one = |name, value| vec![(name, value)];

@@ -18,7 +18,7 @@ pub enum Producer<'a> {
     /// Into the queue in the host's own database.
     Embedded(SqlitePool),
     /// To a server.
-    RabbitMq(&'a RabbitMq, Amqp),
+    RabbitMq(&'a RabbitMq, Box<Amqp>),
 }
 
 impl<'a> Producer<'a> {
@@ -28,7 +28,8 @@ impl<'a> Producer<'a> {
     ///
     /// When the server does not answer.
     pub async fn rabbitmq(server: &'a RabbitMq) -> Self {
-        Self::RabbitMq(server, Amqp::connect(server.address()).await)
+        let client = Amqp::connect(server.address()).await;
+        Self::RabbitMq(server, Box::new(client))
     }
 
     /// One who sends to a host that keeps its queue in this setup's database.
