@@ -8,6 +8,7 @@ use wasmtime::Store;
 use wasmtime::component::{Instance, Resource};
 use wasmtime_wasi::p2::DynInputStream;
 
+use self::guests::Guests;
 use super::cpu::CpuMeter;
 use super::linked::Linked;
 use super::long_lived::{Home, Stay};
@@ -17,7 +18,6 @@ use super::{
     Component, Database, Failure, FileStore, Handoff, Hold, Launcher, Lifecycle, MessageLog,
     MetadataStore, Processor, Profile, Repository, Rest, Role, Sandbox,
 };
-use crate::bindings::exports::file_store;
 use crate::bindings::types;
 use crate::capability::call::Context;
 use crate::capability::transfer::Upload;
@@ -110,16 +110,12 @@ impl ComponentLauncher {
         store.epoch_deadline_callback(|store| store.data().cpu.tick());
         store.set_epoch_deadline(1);
         let instance = linked.pre.instantiate_async(&mut store).await?;
-        let file_store = match &linked.file_store {
-            Some(indices) => Some(indices.load(&mut store, &instance)?),
-            None => None,
-        };
         Ok(ComponentSandbox {
             store,
             settings: self.settings.clone(),
             linked,
             instance,
-            file_store,
+            guests: Guests::default(),
             pool: match &self.kept {
                 Kept::Idle(pool) if !alone => Some(Arc::downgrade(pool)),
                 _ => None,
@@ -234,7 +230,7 @@ pub(super) struct ComponentSandbox {
     pub(super) settings: Arc<Settings>,
     linked: Arc<Linked>,
     instance: Instance,
-    file_store: Option<file_store::Guest>,
+    guests: Guests,
     /// Gone with its launcher, when the connector was replaced meanwhile. The
     /// pool holds sandboxes: a strong reference back would keep both for good.
     pool: Option<Weak<Pool>>,
@@ -332,14 +328,8 @@ impl Sandbox for ComponentSandbox {
         self
     }
 
-    fn file_store(&mut self) -> Result<&mut dyn FileStore, Failure> {
-        match self.file_store {
-            Some(_) => Ok(self),
-            None => Err(Failure::NoRole(Role::FileStore)),
-        }
-    }
-
     plays! {
+        file_store: FileStore;
         repository: Repository;
         handoff: Handoff;
         metadata_store: MetadataStore;

@@ -7,15 +7,32 @@ use crate::bindings::exports::{
 };
 use crate::plugin::{Failure, Role};
 
-/// A role's exports, looked up when they are needed: a plugin of many roles
-/// should not pay for all of them in every call of one.
+/// What was looked up. A plugin of many roles does not pay for all of them in a
+/// call of one, and a sandbox that serves many calls pays once.
+#[derive(Default)]
+pub(in crate::plugin) struct Guests {
+    handoff: Option<handoff::Guest>,
+    file_store: Option<file_store::Guest>,
+    repository: Option<repository::Guest>,
+    metadata_store: Option<metadata_store::Guest>,
+    database: Option<database::Guest>,
+    message_log: Option<message_log::Guest>,
+    processor: Option<processor::Guest>,
+    incoming_handler: Option<incoming_handler::Guest>,
+}
+
 macro_rules! guests {
     ($($guest:ident: $interface:ident, $role:ident;)*) => {$(
         pub(in crate::plugin) fn $guest(&mut self) -> Result<$interface::Guest, Failure> {
+            if let Some(guest) = &self.guests.$interface {
+                return Ok(guest.clone());
+            }
             let missing = Failure::NoRole(Role::$role);
             let indices = self.linked.$interface.as_ref().ok_or(missing)?;
             let guest = indices.load(&mut self.store, &self.instance);
-            guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
+            let guest = guest.map_err(|error| self.failure(error))?;
+            self.guests.$interface = Some(guest.clone());
+            Ok(guest)
         }
     )*};
 }
@@ -25,11 +42,12 @@ impl ComponentSandbox {
     pub(in crate::plugin) fn lifecycle_guest(&mut self) -> Result<lifecycle::Guest, Failure> {
         let indices = &self.linked.lifecycle;
         let guest = indices.load(&mut self.store, &self.instance);
-        guest.map_err(|error| Failure::from_trap(error, &self.settings.limits))
+        guest.map_err(|error| self.failure(error))
     }
 
     guests! {
         handoff_guest: handoff, Handoff;
+        file_store_guest: file_store, FileStore;
         repository_guest: repository, Repository;
         metadata_store_guest: metadata_store, MetadataStore;
         database_guest: database, Database;
@@ -61,8 +79,9 @@ impl ComponentSandbox {
         self.resources_guest()?;
         for role in Role::ALL {
             let looked_up = match role {
-                // Looked up at the start, and a moment ago.
-                Role::FileStore | Role::Lifecycle => Ok(()),
+                // Looked up a moment ago.
+                Role::Lifecycle => Ok(()),
+                Role::FileStore => self.file_store_guest().map(drop),
                 Role::Handoff => self.handoff_guest().map(drop),
                 Role::Repository => self.repository_guest().map(drop),
                 Role::MetadataStore => self.metadata_store_guest().map(drop),
@@ -77,11 +96,5 @@ impl ComponentSandbox {
             }
         }
         Ok(())
-    }
-
-    pub(in crate::plugin) fn file_store_guest(&self) -> Result<file_store::Guest, Failure> {
-        self.file_store
-            .clone()
-            .ok_or(Failure::NoRole(Role::FileStore))
     }
 }
