@@ -1,7 +1,7 @@
 //! One connector's series, looked up once and then only counted.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -22,9 +22,10 @@ struct Inner {
     seconds: Seen<&'static str, Histogram>,
     cpu: Seen<&'static str, Counter>,
     active: IntGauge,
-    bytes: IntCounter,
-    fresh: IntCounter,
-    warm: IntCounter,
+    // Made when they first count: most connectors are idle, and a series is a kilobyte.
+    bytes: OnceLock<IntCounter>,
+    fresh: OnceLock<IntCounter>,
+    warm: OnceLock<IntCounter>,
 }
 
 /// A call in progress, counted until dropped.
@@ -39,7 +40,6 @@ impl Drop for Active {
 
 impl ForConnector {
     pub(super) fn new(metrics: &Metrics, id: &str) -> Self {
-        let sandboxes = |start| metrics.sandboxes.with_label_values(&[id, start]);
         Self {
             inner: Arc::new(Inner {
                 id: id.to_owned(),
@@ -47,9 +47,9 @@ impl ForConnector {
                 seconds: Seen::default(),
                 cpu: Seen::default(),
                 active: metrics.active.with_label_values(&[id]),
-                bytes: metrics.bytes.with_label_values(&[id]),
-                fresh: sandboxes("fresh"),
-                warm: sandboxes("warm"),
+                bytes: OnceLock::new(),
+                fresh: OnceLock::new(),
+                warm: OnceLock::new(),
                 metrics: metrics.clone(),
             }),
         }
@@ -87,16 +87,27 @@ impl ForConnector {
 
     /// Counts bytes that crossed between caller and plugin.
     pub fn moved(&self, bytes: u64) {
-        self.inner.bytes.inc_by(bytes);
+        if bytes == 0 {
+            return;
+        }
+        let made = || {
+            let family = &self.inner.metrics.bytes;
+            family.with_label_values(&[self.inner.id.as_str()])
+        };
+        self.inner.bytes.get_or_init(made).inc_by(bytes);
     }
 
     /// Counts a sandbox by whether it had served a call before.
     pub fn sandbox(&self, warm: bool) {
-        if warm {
-            self.inner.warm.inc()
-        } else {
-            self.inner.fresh.inc()
-        }
+        let (counter, start) = match warm {
+            true => (&self.inner.warm, "warm"),
+            false => (&self.inner.fresh, "fresh"),
+        };
+        let made = || {
+            let family = &self.inner.metrics.sandboxes;
+            family.with_label_values(&[self.inner.id.as_str(), start])
+        };
+        counter.get_or_init(made).inc();
     }
 
     /// The handles of a trial of one version against another.
