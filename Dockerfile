@@ -26,18 +26,20 @@ COPY --from=build /out/runtime-config /etc/tenon
 ENV TENON_CONFIG=/etc/tenon \
     TENON_PLUGINS=/usr/share/tenon/plugins \
     TENON_CACHE=/var/lib/tenon/cache \
+    TENON_DATABASE_URL=sqlite:/var/lib/tenon/tenon.db \
     TENON_ARCHIVE=/var/lib/tenon/archive \
-    TENON_SQAPI_DATA=/var/lib/tenon/sqapi/data \
-    TENON_SQAPI_METADATA=embedded:/var/lib/tenon/sqapi/metadata.db \
-    TENON_SQAPI_DATABASE=sqlite:/var/lib/tenon/sqapi/sqapi.db \
+    TENON_SQAPI_DATA=/var/lib/tenon/sqapi-data \
+    TENON_SQAPI_METADATA=embedded:/var/lib/tenon/sqapi-metadata.db \
+    TENON_SQAPI_DATABASE=sqlite:/var/lib/tenon/sqapi.db \
     TENON_RDS_LISTEN=0.0.0.0:8080 \
+    TENON_SQAPI_LISTEN=0.0.0.0:5000 \
     TENON_ADMIN_LISTEN=0.0.0.0:9090
 
 # A number, so that an orchestrator can see that it is not root.
 USER 10001
 WORKDIR /var/lib/tenon
 VOLUME /var/lib/tenon
-EXPOSE 8080 9090
+EXPOSE 8080 9090 5000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 CMD ["tenon", "health"]
 ENTRYPOINT ["tenon"]
