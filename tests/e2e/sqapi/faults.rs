@@ -125,12 +125,7 @@ impl Case {
     /// All are done, by every processor, and none is left anywhere else.
     async fn all_done(&self, count: usize) {
         let count = i64::try_from(count).unwrap();
-        // One that was done and is delivered again goes through its states again.
-        wait::until("all are done", async || {
-            let counts = self.table.counts().await;
-            (counts == [("DONE".to_owned(), count)]).then_some(())
-        })
-        .await;
+        self.table.holds_only(count, "DONE").await;
         for processor in PROCESSORS {
             assert_eq!(self.table.rows_of(processor).await, count, "{processor}");
         }

@@ -78,11 +78,10 @@ fn picture(uuid: &str) -> Value {
     picture
 }
 
-#[tokio::test]
-async fn no_more_are_unacknowledged_than_configured() {
-    const PREFETCH: u64 = 5;
+/// Messages that take a second each, so many at one time.
+async fn thirty_at_work(prefetch: u64) -> Case {
     let server = RabbitMq::start().await;
-    let case = Case::with(server, &format!("prefetch = {PREFETCH}\n"), |it| {
+    let case = Case::with(server, &format!("prefetch = {prefetch}\n"), |it| {
         let slowly = it.processors();
         slowly.pipeline("process_delay_ms = 1000\n", "")
     })
@@ -92,6 +91,13 @@ async fn no_more_are_unacknowledged_than_configured() {
         let message = message(&format!("m{number}"), "a.txt");
         case.client.publish("", "q_sqapi", message).await;
     }
+    case
+}
+
+#[tokio::test]
+async fn no_more_are_unacknowledged_than_configured() {
+    const PREFETCH: u64 = 5;
+    let case = thirty_at_work(PREFETCH).await;
     let mut most = 0;
     wait::until("all are done", async || {
         let (_, unacknowledged) = case.server.messages("q_sqapi")?;
@@ -107,17 +113,7 @@ async fn no_more_are_unacknowledged_than_configured() {
 /// another one.
 #[tokio::test]
 async fn a_stopped_host_settles_what_it_has_begun() {
-    let server = RabbitMq::start().await;
-    let case = Case::with(server, "prefetch = 5\n", |it| {
-        let slowly = it.processors();
-        slowly.pipeline("process_delay_ms = 1000\n", "")
-    })
-    .await;
-    case.running.healthy().await;
-    for number in 0..30 {
-        let message = message(&format!("m{number}"), "a.txt");
-        case.client.publish("", "q_sqapi", message).await;
-    }
+    let case = thirty_at_work(5).await;
     case.table.holds(2, "DONE").await;
     let Case {
         server,

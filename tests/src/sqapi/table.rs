@@ -72,6 +72,16 @@ impl Table {
         .await;
     }
 
+    /// Waits until this is all there is: so many messages of this status. One
+    /// that was done and is delivered again goes through its states again.
+    pub async fn holds_only(&self, count: i64, status: &str) {
+        let expected = [(status.to_owned(), count)];
+        wait::until(&format!("all {count} are {status}"), async || {
+            (self.counts().await == expected).then_some(())
+        })
+        .await;
+    }
+
     /// All statuses, with their counts.
     pub async fn counts(&self) -> Vec<(String, i64)> {
         let query = "SELECT status, count(*) FROM messages GROUP BY status ORDER BY status";
