@@ -19,8 +19,8 @@ use tenon_host::frontend::sqapi::broker::rabbitmq::{self, Topology};
 use tenon_host::frontend::sqapi::broker::{self, Broker, Message, Origin};
 use tenon_host::frontend::sqapi::metrics::Families;
 use tenon_host::frontend::sqapi::settings::{
-    CONCURRENCY, Field, Fields, Intake, Limits, MimeSource, Mode, Parser, Parsing, Processor,
-    Retry, Settings,
+    CONCURRENCY, Fields, Intake, Limits, MimeSource, Mode, Parser, Parsing, Processor, Retry,
+    Settings,
 };
 use tenon_host::frontend::sqapi::{Parts, Pipeline};
 use tenon_host::limits::{Batch, Isolation, Warm};
@@ -186,10 +186,6 @@ impl Running {
 
 fn settings(form: Form) -> Settings {
     let id = |name: &str| form.of(name).parse().expect("a name");
-    let field = |key: &str, required| Field {
-        key: key.to_owned(),
-        required,
-    };
     let processors = PROCESSORS.iter().map(|(name, _)| Processor {
         name: (*name).to_owned(),
         connector: id(name),
@@ -203,14 +199,7 @@ fn settings(form: Form) -> Settings {
         mode: Mode::Loader,
         parsing: Parsing {
             parser: Parser::Json,
-            fields: Fields {
-                uuid: field("uuid_ref", true),
-                media_type: field("data_type", true),
-                metadata: field("metadata", false),
-                data_location: field("data_location", true),
-                meta_location: field("meta_location", true),
-                required: Vec::new(),
-            },
+            fields: Fields::default(),
         },
         mime: MimeSource::default(),
         data_store: id("data"),

@@ -43,26 +43,30 @@ pub(super) fn read(section: Option<Section<'_>>, has_meta_store: bool) -> Messag
 
 fn fields_of(section: Option<Section<'_>>, has_meta_store: bool) -> Fields {
     let mut section = section;
-    let mut field = |name, key, required| {
+    let mut field = |name, known| {
         let entry = section.as_mut().and_then(|section| section.take(name));
-        field(entry, key, required)
+        field(entry, known)
     };
+    let known = Fields::default();
     Fields {
-        uuid: field("uuid", "uuid_ref", true),
-        media_type: field("type", "data_type", true),
-        metadata: field("metadata", "metadata", false),
-        data_location: field("data_location", "data_location", true),
-        meta_location: field("meta_location", "meta_location", has_meta_store),
-        required: Vec::new(),
+        uuid: field("uuid", known.uuid),
+        media_type: field("type", known.media_type),
+        metadata: field("metadata", known.metadata),
+        data_location: field("data_location", known.data_location),
+        meta_location: field(
+            "meta_location",
+            Field {
+                required: has_meta_store,
+                ..known.meta_location
+            },
+        ),
+        required: known.required,
     }
 }
 
 /// A key, or a key and whether it is required.
-fn field(entry: Option<Entry<'_>>, key: &str, required: bool) -> Field {
-    let mut field = Field {
-        key: key.to_owned(),
-        required,
-    };
+fn field(entry: Option<Entry<'_>>, known: Field) -> Field {
+    let mut field = known;
     let Some(entry) = entry else {
         return field;
     };

@@ -184,6 +184,24 @@ pub struct Intake {
     pub token: Option<SecretString>,
 }
 
+/// As sqAPI is shipped. Contract, section 4.
+impl Default for Fields {
+    fn default() -> Self {
+        let field = |key: &str, required| Field {
+            key: key.to_owned(),
+            required,
+        };
+        Self {
+            uuid: field("uuid_ref", true),
+            media_type: field("data_type", true),
+            metadata: field("metadata", false),
+            data_location: field("data_location", true),
+            meta_location: field("meta_location", true),
+            required: Vec::new(),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

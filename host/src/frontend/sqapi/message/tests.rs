@@ -1,23 +1,9 @@
 use super::*;
 
-fn field(key: &str, required: bool) -> Field {
-    Field {
-        key: key.to_owned(),
-        required,
-    }
-}
-
 fn parsing(parser: Parser) -> Parsing {
     Parsing {
         parser,
-        fields: Fields {
-            uuid: field("uuid_ref", true),
-            media_type: field("data_type", true),
-            metadata: field("metadata", false),
-            data_location: field("data_location", true),
-            meta_location: field("meta_location", true),
-            required: Vec::new(),
-        },
+        fields: Fields::default(),
     }
 }
 
